@@ -1,0 +1,280 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Channel } from './channels/channel.ts'
+import { makeTelegram } from './channels/telegram.ts'
+import { makeWeb } from './channels/web.ts'
+import { makeCascade } from './classify/cascade.ts'
+import { crisisGate } from './classify/crisis.ts'
+import type { Config } from './config.ts'
+import { makeRun } from './conversation/run.ts'
+import { makeEscalate } from './dispatch/escalate.ts'
+import { makeInTurn } from './dispatch/in-turn.ts'
+import { makeOffer } from './dispatch/offer.ts'
+import { makeSweep } from './dispatch/sweep.ts'
+import { makeUndelivered } from './dispatch/undelivered.ts'
+import { officeSpans } from './domain/calendar.ts'
+import { fairTurn } from './domain/policy.ts'
+import { makeServer } from './http/server.ts'
+import { makeReceive } from './inbox/receive.ts'
+import { makeDeliver } from './outbox/deliver.ts'
+import { type Bells, openBells } from './queue/bells.ts'
+import type { Bell } from './queue/jobs.ts'
+import { type Db, openDb } from './store/db.ts'
+import { hasCoordinator, seedOnce } from './store/district.ts'
+import { joinDemoPhones } from './store/demo.ts'
+import { startEmbedded } from './store/embedded.ts'
+import { gazetteer } from './store/gazetteer.ts'
+import { migrate } from './store/migrate.ts'
+import { loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
+import { calendarDays } from './store/staff.ts'
+
+/** A Linbang that runs: how to reach it, and how to end it in order. */
+export interface App {
+  readonly url: string
+  readonly db: Db
+  stop(): Promise<void>
+}
+
+/** Parts of the outside that a test or a bench puts in place of the real ones. */
+export interface Outside {
+  readonly now: () => Date
+  readonly extraChannels: readonly Channel[]
+  readonly sweepEveryMs: number
+  /** The text of the district file to seed on the first start. */
+  readonly districtFile: string
+}
+
+/** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
+const sweepMs = 5_000
+const auditMs = 60_000
+/** District facts change a few times a day; a minute-old copy of them is current. */
+const factsFreshMs = 10_000
+
+/** The composition root: builds every room, starts them in order, stops them in reverse — also when a start fails. */
+export async function startApp(config: Config, log: Logger, outside: Partial<Outside> = {}): Promise<App> {
+  const releasers: (readonly [what: string, release: () => Promise<void>])[] = []
+  const stop = async () => {
+    for (const [what, release] of releasers.reverse()) {
+      await release().catch((error: unknown) => log.error({ err: error, what }, 'did not stop cleanly'))
+    }
+  }
+  try {
+    return { ...(await build(config, log, outside, (what, release) => releasers.push([what, release]))), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Held = (what: string, release: () => Promise<void>) => void
+
+async function build(config: Config, log: Logger, outside: Partial<Outside>, held: Held): Promise<Omit<App, 'stop'>> {
+  const now = outside.now ?? (() => new Date())
+  const { db, url, seal } = await openStore(config, held)
+  if (config.demo && outside.districtFile !== undefined && (await seedOnce(db, outside.districtFile, now()))) {
+    log.info('the demo district was seeded')
+  }
+  if (!(await hasCoordinator(db))) {
+    throw new Error('there is no coordinator yet, so nobody could own a request: npx linbang seed <district.yaml>')
+  }
+  if (config.demo) await joinDemoPhones(db, now())
+
+  const backend = config.redisUrl ? ({ kind: 'redis', url: config.redisUrl } as const) : ({ kind: 'postgresql', url } as const)
+  const bells = await openBells({ backend, log })
+  held('queue', bells.close)
+
+  const calendar = remembered(now, async () => ({ zone: config.zone, days: await calendarDays(db), spans: officeSpans }))
+  const places = remembered(now, () => gazetteer(db, now()))
+  const metrics = makeMetrics()
+  const { ring } = bells
+  const edge = { db, seal, ring, now, log }
+
+  const receive = makeReceive({ ...edge, gate: crisisGate, calendar, quietMs: config.quietMs })
+  const classify = makeCascade({ detectors: [], onFailure: (name, error) => log.error({ err: error, name }, 'a detector failed') })
+  const inTurn = makeInTurn({ ...edge, calendar })
+  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, quietMs: config.quietMs })
+  const offer = makeOffer({ inTurn, policy: fairTurn, log })
+  const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
+
+  const server = config.roles.has('web') || config.telegram?.webhookSecret ? await openServer(config, log, bells, db, metrics) : undefined
+  const channels = [...makeChannels(config, log, server, { db, seal, url, now }), ...(outside.extraChannels ?? [])]
+  const deliver = makeDeliver({
+    ...edge,
+    channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),
+    onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
+    onUndelivered: makeUndelivered({ inTurn }),
+  })
+
+  if (config.roles.has('worker')) {
+    bells.work('conversation', run, { concurrency: 8 })
+    bells.work('dispatch', offer, { concurrency: 4 })
+    bells.work('deadline', escalate, { concurrency: 4 })
+    bells.work('deliver', deliver, { concurrency: 8 })
+    const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver })
+    const { sweep, audit } = makeSweep({ db, ring, perform, now, log, onAudit: (orphans) => metrics.orphans.set(orphans) })
+    held('sweep', every(outside.sweepEveryMs ?? sweepMs, sweep, log))
+    held('audit', every(auditMs, audit, log))
+  }
+  const listening = await listen(config, server, channels, receive, held)
+  for (const name of config.unused) log.warn({ setting: name }, 'this setting is known but not used by this version')
+  return { url: listening, db }
+}
+
+async function openStore(config: Config, held: Held): Promise<{ db: Db; url: string; seal: Seal }> {
+  let url = config.databaseUrl
+  if (url === undefined) {
+    const embedded = await startEmbedded({ dir: config.dataDir })
+    held('store', embedded.stop)
+    url = embedded.url
+  }
+  await migrate(url, join(config.root, 'prisma', 'migrations'))
+  const db = openDb(url, { max: 16 })
+  held('database connections', () => db.$disconnect())
+  const seal = makeSeal(loadFieldKey({ dataDir: config.dataDir, ...(config.fieldKey ? { fieldKey: config.fieldKey } : {}) }))
+  return { db, url, seal }
+}
+
+function openServer(config: Config, log: Logger, bells: Bells, db: Db, metrics: Metrics): Promise<FastifyInstance> {
+  return makeServer({
+    log,
+    publicUrl: config.publicUrl,
+    metrics: metrics.registry,
+    checks: [
+      { name: 'database', check: async () => void (await db.$queryRaw`SELECT 1`) },
+      { name: 'queue', check: bells.check },
+    ],
+  })
+}
+
+function makeChannels(
+  config: Config,
+  log: Logger,
+  server: FastifyInstance | undefined,
+  store: { db: Db; seal: Seal; url: string; now: () => Date },
+): Channel[] {
+  const channels: Channel[] = []
+  const web = { ...store, log, databaseUrl: store.url, account: 'web' }
+  if (server && config.roles.has('web')) {
+    const serve = {
+      server,
+      secure: config.publicUrl.startsWith('https://'),
+      pagesDir: join(config.root, 'src', 'pages'),
+      builtDir: join(config.root, 'dist', 'pages'),
+      demo: config.demo,
+    }
+    channels.push(makeWeb({ ...web, serve }))
+  } else if (config.roles.has('worker')) {
+    // Without the web role this process still delivers to web chats: the page hears of it through the database.
+    channels.push(makeWeb(web))
+  }
+  if (config.telegram && (config.roles.has('channels') || config.roles.has('worker'))) {
+    const { token, apiRoot, webhookSecret } = config.telegram
+    const webhook =
+      webhookSecret && server
+        ? { secret: webhookSecret, url: `${config.publicUrl}/telegram/webhook`, server }
+        : undefined
+    channels.push(makeTelegram({ token, apiRoot, log, ...(webhook ? { webhook } : {}) }))
+  }
+  return channels
+}
+
+/** Channels hear only in the processes whose role it is; the server listens last, when every room is ready. */
+async function listen(
+  config: Config,
+  server: FastifyInstance | undefined,
+  channels: readonly Channel[],
+  receive: Parameters<Channel['start']>[0],
+  held: Held,
+): Promise<string> {
+  for (const channel of channels) {
+    if (!config.roles.has(channel.name === 'web' ? 'web' : 'channels')) continue
+    await channel.start(receive)
+    held(channel.name, channel.stop)
+  }
+  if (!server) return config.publicUrl
+  await server.listen({ port: config.port, host: config.host })
+  held('web server', () => server.close())
+  const address = server.server.address()
+  return address !== null && typeof address === 'object' ? `http://localhost:${address.port}` : config.publicUrl
+}
+
+type Performers = { readonly [N in Bell['job']]: (ids: Extract<Bell, { job: N }>['ids']) => Promise<void> }
+
+function performer(rooms: Performers): (bell: Bell) => Promise<void> {
+  return (bell) => {
+    switch (bell.job) {
+      case 'conversation':
+        return rooms.conversation(bell.ids)
+      case 'dispatch':
+        return rooms.dispatch(bell.ids)
+      case 'deadline':
+        return rooms.deadline(bell.ids)
+      case 'deliver':
+        return rooms.deliver(bell.ids)
+    }
+  }
+}
+
+/** Runs `work` again and again with a rest between; the returned function ends it and waits for the one that runs. */
+function every(ms: number, work: () => Promise<void>, log: Logger): () => Promise<void> {
+  let stopped = false
+  let wake: () => void = () => undefined
+  const loop = (async () => {
+    while (!stopped) {
+      await new Promise<void>((resume) => {
+        const timer = setTimeout(resume, ms)
+        wake = () => {
+          clearTimeout(timer)
+          resume()
+        }
+      })
+      if (!stopped) await work().catch((error: unknown) => log.error({ err: error }, 'a sweep failed; the next one goes on'))
+    }
+  })()
+  return async () => {
+    stopped = true
+    wake()
+    await loop
+  }
+}
+
+/** District facts are read often and change seldom. */
+function remembered<T>(now: () => Date, read: () => Promise<T>): () => Promise<T> {
+  let known: { readonly value: Promise<T>; readonly until: number } | undefined
+  return () => {
+    if (known === undefined || known.until <= now().getTime()) {
+      const value = read()
+      known = { value, until: now().getTime() + factsFreshMs }
+      value.catch(() => {
+        known = undefined
+      })
+    }
+    return known.value
+  }
+}
+
+interface Metrics {
+  readonly registry: Registry
+  readonly orphans: Gauge
+  readonly sent: Counter<'outcome' | 'channel'>
+}
+
+function makeMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const orphans = new Gauge({
+    name: 'linbang_orphan_requests',
+    help: 'Open requests without an owner or a handled deadline. Must be 0.',
+    registers: [registry],
+  })
+  orphans.set(0)
+  const sent = new Counter({
+    name: 'linbang_outbound_total',
+    help: 'Outgoing messages by true outcome and channel.',
+    labelNames: ['outcome', 'channel'] as const,
+    registers: [registry],
+  })
+  return { registry, orphans, sent }
+}

@@ -1,0 +1,86 @@
+import type { AddressKey, ChannelName, Inbound, MediaRef, Outbound } from '../domain/words.ts'
+
+/**
+ * THE CONTRACT of a channel. A channel knows no business: it turns what it hears into `Inbound` and sends `Outbound`.
+ * A new channel is one file here, its contract-test file and one line in `app.ts`.
+ */
+export interface Channel {
+  readonly name: ChannelName
+  /** The bot or site account this instance speaks for; the same word as in `AddressKey.account`. */
+  readonly account: string
+  readonly capabilities: Capabilities
+  /**
+   * Begin to hear. `receive` resolves only when the message is stored: acknowledge the far end after that, never before.
+   * Rejects only when the channel can never work as configured (a bad token), with an error fit for a person.
+   */
+  start(receive: Receive): Promise<void>
+  /** Stop hearing; what was received is stored, what was not is left unacknowledged at the far end. */
+  stop(): Promise<void>
+  /**
+   * Send one message. `idempotencyKey` names this very message: a channel that can, sends it once however often it is asked.
+   * Throws `SendError` and nothing else. Only the outbox calls this.
+   */
+  send(to: AddressKey, message: Outbound, idempotencyKey: string): Promise<Sent>
+  /** Replace a message sent before (its text, and its choices with it). Present exactly when `capabilities.edit`. */
+  edit?(to: AddressKey, externalId: string, message: Outbound): Promise<void>
+  fetchMedia?(media: MediaRef, limit: { bytes: number; ms: number }): Promise<{ data: Uint8Array; mime: string }>
+}
+
+export type Receive = (heard: Inbound) => Promise<void>
+
+/** `externalId`: the channel's own id of the message, so that it can be edited and replied to. */
+export interface Sent {
+  readonly externalId?: string
+}
+
+export interface Capabilities {
+  /** `buttons` are tapped; with `numbers` the choices are written out and answered by number or words. */
+  readonly choices: 'buttons' | 'numbers'
+  readonly edit: boolean
+  readonly maxTextChars: number
+  /** May we speak first, at any time? `window`: only for a while after the person wrote. */
+  readonly proactive: 'always' | 'window'
+  /** Kinds of media that can be passed on as they are. */
+  readonly media: readonly ('voice' | 'picture' | 'video' | 'file')[]
+  /** The far end's speed limit, in messages a second over the whole account and at least this many ms between two to one chat. */
+  readonly pace: { readonly perSecond: number; readonly chatGapMs: number } | 'unlimited'
+}
+
+export const sendFailures = [
+  'rate-limited',
+  'blocked',
+  'gone',
+  'window-closed',
+  'quota',
+  'invalid',
+  'auth',
+  'transient',
+] as const
+export type SendFailure = (typeof sendFailures)[number]
+
+/**
+ * Why a message could not be sent. `message` is for the operator and holds no text, name or token.
+ * `outcomeUnknown`: the far end may have sent it all the same (a dropped connection, a 5xx).
+ */
+export class SendError extends Error {
+  override readonly name = 'SendError'
+  readonly kind: SendFailure
+  readonly retryAfterMs: number | undefined
+  readonly outcomeUnknown: boolean
+
+  constructor(
+    kind: SendFailure,
+    message: string,
+    options: { retryAfterMs?: number; outcomeUnknown?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.kind = kind
+    this.retryAfterMs = options.retryAfterMs
+    this.outcomeUnknown = options.outcomeUnknown ?? false
+  }
+
+  /** Worth another try later; everything else needs a person or another way to reach them. `auth` waits for the operator. */
+  get retryable(): boolean {
+    return this.kind === 'rate-limited' || this.kind === 'transient' || this.kind === 'auth'
+  }
+}

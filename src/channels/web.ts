@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { AddressKey, Inbound } from '../domain/words.ts'
+import { addressOfSession, sessionOf, startSession } from '../http/sessions.ts'
+import type { Db } from '../store/db.ts'
+import { demoPhoneStates, phoneAddress, staffPhones, timelineOf } from '../store/demo.ts'
+import type { Seal } from '../store/secrets.ts'
+import { appendWebEvent, listenForWebEvents, webAddress } from '../store/web-events.ts'
+import { type Channel, type Receive, SendError } from './channel.ts'
+import { openStream } from './web-stream.ts'
+
+export interface WebDeps {
+  readonly db: Db
+  readonly seal: Seal
+  readonly databaseUrl: string
+  readonly now: () => Date
+  readonly log: Logger
+  readonly account: string
+  /** The server and pages of a process that serves web chats; without it this one only delivers to them. */
+  readonly serve?: {
+    readonly server: FastifyInstance
+    readonly secure: boolean
+    readonly pagesDir: string
+    readonly builtDir: string
+    /** Also serve /demo with its shared staff phones. */
+    readonly demo: boolean
+  }
+}
+
+const longestText = 10_000
+const Post = z.union([
+  z.strictObject({ id: z.string().min(1).max(64), text: z.string().max(longestText) }),
+  z.strictObject({ id: z.string().min(1).max(64), choice: z.string().min(1).max(64), label: z.string().max(100).optional() }),
+])
+
+/** Web chat: a page, a POST and an event stream. What a page shows are rows, so any process may send and any may show. */
+export function makeWeb(deps: WebDeps): Channel {
+  const { db, seal, account, now } = deps
+  const key = (externalId: string): AddressKey => ({ channel: 'web', account, externalId })
+  const show = async (to: AddressKey, kind: 'message' | 'edit', dedupeKey: string, body: unknown): Promise<number> => {
+    try {
+      const addressId = await webAddress(db, to)
+      if (addressId === undefined) throw new SendError('gone', 'this web chat does not exist')
+      return await appendWebEvent(db, seal, { addressId, kind, dedupeKey, body, at: now() })
+    } catch (error) {
+      throw error instanceof SendError ? error : new SendError('transient', 'the store did not take the event', { cause: error })
+    }
+  }
+  let listener: { close(): Promise<void> } | undefined
+
+  return {
+    name: 'web',
+    account,
+    capabilities: {
+      choices: 'buttons',
+      edit: true,
+      maxTextChars: longestText,
+      proactive: 'always',
+      media: [],
+      pace: 'unlimited',
+    },
+    start: async (receive) => {
+      if (!deps.serve) return
+      const watching = new Map<number, Set<() => void>>()
+      listener = listenForWebEvents(deps.databaseUrl, (id) => watching.get(id)?.forEach((look) => look()), deps.log)
+      routes({ ...deps, serve: deps.serve }, key, receive, watching)
+    },
+    stop: async () => {
+      await listener?.close()
+    },
+    send: async (to, message, idempotencyKey) => {
+      const { text, choices } = message
+      const id = await show(to, 'message', `send:${idempotencyKey}`, { text, ...(choices ? { choices } : {}) })
+      return { externalId: String(id) }
+    },
+    edit: async (to, externalId, message) => {
+      const { text, choices } = message
+      const body = { replaces: Number(externalId), text, ...(choices ? { choices } : {}) }
+      await show(to, 'edit', `edit:${to.externalId}:${externalId}:${text.length}:${choices?.length ?? 0}`, body)
+    },
+  }
+}
+
+// --- the pages and their two routes
+
+type Serving = WebDeps & { readonly serve: NonNullable<WebDeps['serve']> }
+
+function routes(
+  deps: Serving,
+  key: (externalId: string) => AddressKey,
+  receive: Receive,
+  watching: Map<number, Set<() => void>>,
+): void {
+  const { db, seal, now } = deps
+  const { server, demo, secure } = deps.serve
+  pages(deps)
+
+  server.post('/chat/messages', { config: { rateLimit: {} } }, async (request, reply) => {
+    if (!fromOurPage(request)) return reply.code(403).send({ message: '请在本网页里发消息。' })
+    const who = visitor(request, reply, deps)
+    if (who === undefined) return reply.code(404).send({ message: '没有这部电话。' })
+    const read = Post.safeParse(request.body)
+    if (!read.success) return reply.code(400).send({ message: '这条消息看不懂,请重新发一次。' })
+    const post = read.data
+    if ('text' in post && post.text.trim() === '') return reply.code(400).send({ message: '这条消息是空的。' })
+    const heard: Inbound = {
+      key: post.id,
+      from: key(who),
+      sentAt: now(),
+      content:
+        'text' in post
+          ? { kind: 'text', text: post.text }
+          : { kind: 'choice', token: post.choice, ...(post.label === undefined ? {} : { label: post.label }) },
+    }
+    await receive(heard)
+    const addressId = await webAddress(db, key(who))
+    if (addressId !== undefined) {
+      const text = 'text' in post ? post.text : (post.label ?? '')
+      await appendWebEvent(db, seal, { addressId, kind: 'mine', dedupeKey: `mine:${addressId}:${post.id}`, body: { key: post.id, text }, at: now() })
+    }
+    return reply.code(202).send({ ok: true })
+  })
+
+  server.get('/chat/events', async (request, reply) => {
+    const who = visitor(request, reply, deps)
+    if (who === undefined) return reply.code(404).send({ message: '没有这部电话。' })
+    openStream({ db, seal, watching, log: deps.log }, key(who), request, reply)
+  })
+
+  if (!demo) return
+  server.get('/demo/phones', async () => ({ phones: await demoPhoneStates(db) }))
+  server.get('/demo/timeline', async (request) => {
+    const session = sessionOf(request)
+    const addressId = session === undefined ? undefined : await webAddress(db, key(addressOfSession(session)))
+    return { entries: addressId === undefined ? [] : await timelineOf(db, addressId) }
+  })
+  server.post('/demo/new-resident', async (request, reply) => {
+    if (!fromOurPage(request)) return reply.code(403).send({ message: '请在本网页里操作。' })
+    startSession(reply, secure)
+    return { ok: true }
+  })
+}
+
+/** A page of another site may not speak in a visitor's name. */
+function fromOurPage(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site']
+  if (typeof site === 'string') return site === 'same-origin' || site === 'none'
+  const { origin, host } = request.headers
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+}
+
+/** Whose chat this is: the visitor's own, or in the demo one of the shared staff phones. `undefined`: no such phone. */
+function visitor(request: FastifyRequest, reply: FastifyReply, { serve }: Serving): string | undefined {
+  const { phone } = z.object({ phone: z.string().optional() }).catch({}).parse(request.query)
+  if (phone !== undefined) {
+    return serve.demo && staffPhones.some((p) => p.phone === phone) ? phoneAddress(phone) : undefined
+  }
+  return addressOfSession(sessionOf(request) ?? startSession(reply, serve.secure))
+}
+
+function pages({ serve: { server, secure, pagesDir, builtDir, demo } }: Serving): void {
+  const types = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' }
+  const file = (path: string, from: string, type: keyof typeof types) => {
+    server.get(path, async (request, reply) => {
+      if (type === 'html' && sessionOf(request) === undefined) startSession(reply, secure)
+      return reply.type(types[type]).header('cache-control', 'no-cache').send(readFileSync(from))
+    })
+  }
+  file('/', join(pagesDir, 'chat', 'chat.html'), 'html')
+  file('/pages/chat.css', join(pagesDir, 'chat', 'chat.css'), 'css')
+  file('/pages/chat.js', join(builtDir, 'chat', 'chat.js'), 'js')
+  if (!demo) return
+  file('/demo', join(pagesDir, 'demo', 'demo.html'), 'html')
+  file('/pages/demo.css', join(pagesDir, 'demo', 'demo.css'), 'css')
+  file('/pages/demo.js', join(builtDir, 'demo', 'demo.js'), 'js')
+}

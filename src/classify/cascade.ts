@@ -1,0 +1,63 @@
+import { higherUrgency } from '../domain/taxonomy.ts'
+import type { Classify, ClassifyContext, Suggestion } from './classifier.ts'
+import { crisisGate } from './crisis.ts'
+import { byRules } from './rules.ts'
+
+/** A further opinion on what the rules said: a trained model, a language model. It may fail; it may never lower. */
+export interface Detector {
+  readonly name: string
+  judge(text: string, context: ClassifyContext, soFar: Suggestion): Promise<Suggestion>
+}
+
+/**
+ * Rules first, then each detector on what is known so far. The crisis gate's word stands whatever follows, the highest
+ * urgency anybody gave is kept, and a detector that fails leaves things as they were.
+ */
+export function makeCascade({
+  detectors,
+  onFailure,
+}: {
+  readonly detectors: readonly Detector[]
+  readonly onFailure: (name: string, error: unknown) => void
+}): Classify {
+  return async (text, context) => {
+    let soFar = safely(text, context, onFailure)
+    for (const detector of detectors) {
+      try {
+        soFar = keepingTheHighest(soFar, await detector.judge(text, context, soFar))
+      } catch (error) {
+        onFailure(detector.name, error)
+      }
+    }
+    return soFar
+  }
+}
+
+function keepingTheHighest(before: Suggestion, after: Suggestion): Suggestion {
+  const label = higherUrgency(before.urgency.label, after.urgency.label)
+  const urgency = label === after.urgency.label ? after.urgency : before.urgency
+  const crisis = before.crisis ?? after.crisis
+  return { ...after, urgency, crisis, reasons: [...new Set([...before.reasons, ...after.reasons])] }
+}
+
+/** If even the rules fail, the gate still speaks, and everything else is honestly unknown. */
+function safely(text: string, context: ClassifyContext, onFailure: (name: string, error: unknown) => void): Suggestion {
+  try {
+    return byRules(text, context)
+  } catch (error) {
+    onFailure('rules', error)
+    const crisis = crisisGate(text)
+    return {
+      intent: { label: crisis ? 'help_request' : 'other', confidence: crisis ? 0.9 : 0 },
+      programmes: [],
+      needs: [],
+      urgency: { label: crisis ? 'crisis' : 'normal', confidence: crisis ? 0.9 : 0 },
+      subject: undefined,
+      crisis,
+      slots: { communityIds: [] },
+      reasons: [],
+      confidence: 0,
+      by: 'none',
+    }
+  }
+}

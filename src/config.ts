@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+
+/** Everything that can be set, read once, frozen; a wrong setting is one clear line that names it. */
+export interface Config {
+  readonly root: string
+  readonly port: number
+  readonly host: string
+  readonly publicUrl: string
+  readonly dataDir: string
+  /** Unset: the embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | undefined
+  /** Unset: the queue lives in PostgreSQL. */
+  readonly redisUrl: string | undefined
+  readonly zone: string
+  readonly telegram: Telegram | undefined
+  readonly fieldKey: string | undefined
+  readonly roles: ReadonlySet<Role>
+  readonly demo: boolean
+  readonly quietMs: number
+  readonly logLevel: string
+  /** Settings that are known but not used by this version. */
+  readonly unused: readonly string[]
+}
+
+export interface Telegram {
+  readonly token: string
+  readonly apiRoot: string
+  /** Set: updates come to `/telegram/webhook`; unset: long polling. */
+  readonly webhookSecret: string | undefined
+}
+
+export const roles = ['web', 'channels', 'worker'] as const
+export type Role = (typeof roles)[number]
+
+/** One line a setting: what is wrong with it and what it should be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const optional = (schema: z.ZodType<string>) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+const url = (schemes: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+    message: `must be an address beginning with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+  })
+const flag = z
+  .enum(['0', '1', 'true', 'false'], { message: 'must be 1 or 0' })
+  .transform((text) => text === '1' || text === 'true')
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, { message: `must be a whole number from ${least} to ${most}` })
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, { message: `must be a whole number from ${least} to ${most}` })
+
+const Settings = z.object({
+  PORT: whole(0, 65_535).default(3000),
+  HOST: z.string().min(1).default('0.0.0.0'),
+  PUBLIC_URL: optional(url(['http', 'https'])),
+  DATA_DIR: optional(z.string()),
+  DATABASE_URL: optional(url(['postgres', 'postgresql'])),
+  REDIS_URL: optional(url(['redis', 'rediss'])),
+  TZ_NAME: z.string().default('Asia/Shanghai').refine(isZone, { message: 'must be a time zone such as Asia/Shanghai' }),
+  TELEGRAM_BOT_TOKEN: optional(
+    z.string().regex(/^\d+:[\w-]+$/, { message: 'must be a bot token as BotFather gives it: digits, a colon, letters' }),
+  ),
+  TELEGRAM_API_ROOT: url(['http', 'https']).default('https://api.telegram.org'),
+  TELEGRAM_WEBHOOK_SECRET: optional(
+    z.string().regex(/^[\w-]{1,256}$/, { message: 'must be 1 to 256 letters, digits, _ or -' }),
+  ),
+  FIELD_KEY: optional(
+    z.string().refine(isKey, { message: 'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)' }),
+  ),
+  ROLES: z.string().default('all'),
+  DEMO: z.preprocess((value) => (value === '' ? undefined : value), flag.optional()),
+  QUIET_MS: whole(0, 60_000).default(1_500),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+})
+
+/** Settings of the outside contract that later versions use. */
+const later = ['WECHATY_PUPPET', 'LLM_BASE_URL', 'LLM_MODEL', 'LLM_API_KEY', 'STT_BASE_URL'] as const
+
+/** @throws ConfigError with one line for every wrong setting. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
+  const read = Settings.safeParse(env)
+  if (!read.success) {
+    throw new ConfigError(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
+  }
+  const set = read.data
+  const wrong: string[] = []
+  const chosen = set.ROLES === 'all' ? [...roles] : set.ROLES.split(',').map((role) => role.trim())
+  const known = roles.filter((role) => chosen.includes(role))
+  if (known.length !== chosen.length) wrong.push(`ROLES: must be all, or some of ${roles.join(',')}`)
+  if (set.DATABASE_URL !== undefined && set.FIELD_KEY === undefined) {
+    wrong.push('FIELD_KEY: is needed with DATABASE_URL, and the same for every process (openssl rand -hex 32)')
+  }
+  if (known.length < roles.length && set.DATABASE_URL === undefined) {
+    wrong.push('ROLES: splitting Linbang over processes needs DATABASE_URL; the embedded store serves one process')
+  }
+  const publicUrl = (set.PUBLIC_URL ?? `http://localhost:${set.PORT}`).replace(/\/$/, '')
+  if (set.TELEGRAM_WEBHOOK_SECRET !== undefined && !isReachable(publicUrl, set.TELEGRAM_API_ROOT)) {
+    wrong.push('PUBLIC_URL: must be the https address at which Telegram reaches this server when a webhook secret is set')
+  }
+  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
+  return Object.freeze({
+    root,
+    port: set.PORT,
+    host: set.HOST,
+    publicUrl,
+    dataDir: resolve(root, set.DATA_DIR ?? '.data'),
+    databaseUrl: set.DATABASE_URL,
+    redisUrl: set.REDIS_URL,
+    zone: set.TZ_NAME,
+    telegram:
+      set.TELEGRAM_BOT_TOKEN === undefined
+        ? undefined
+        : {
+            token: set.TELEGRAM_BOT_TOKEN,
+            apiRoot: set.TELEGRAM_API_ROOT.replace(/\/$/, ''),
+            webhookSecret: set.TELEGRAM_WEBHOOK_SECRET,
+          },
+    fieldKey: set.FIELD_KEY,
+    roles: new Set(known),
+    demo: set.DEMO ?? set.DATABASE_URL === undefined,
+    quietMs: set.QUIET_MS,
+    logLevel: set.LOG_LEVEL,
+    unused: later.filter((name) => (env[name] ?? '') !== ''),
+  })
+}
+
+/** The environment with `.env` of the project beneath it: what is really set wins. */
+export function withEnvFile(env: NodeJS.ProcessEnv, root: string): Readonly<Record<string, string | undefined>> {
+  const file = join(root, '.env')
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...env } : env
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/i.test(text) || Buffer.from(text, 'base64').length === 32
+}
+
+/** Telegram itself calls only https; a Bot API server on this machine may call plain http. */
+const isReachable = (publicUrl: string, apiRoot: string) =>
+  publicUrl.startsWith('https://') || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(apiRoot).hostname)

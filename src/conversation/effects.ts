@@ -1,0 +1,254 @@
+import { enqueue } from '../outbox/enqueue.ts'
+import { retract } from '../outbox/retract.ts'
+import { type Applied, applyStep, type Context, openRequest } from '../requests/apply.ts'
+import { dueFrom } from '../domain/ladder.ts'
+import type { Actor, RequestStep } from '../domain/request.ts'
+import { setOfferMessage } from '../store/offers.ts'
+import {
+  insertFeedback,
+  insertInvite,
+  insertNote,
+  logLook,
+  recordConsent,
+  recordWrongCode,
+  setTextOnly,
+  useInvite,
+} from '../store/people.ts'
+import { StepRefused } from '../requests/apply.ts'
+import { type RequestRow, updateDetails } from '../store/requests.ts'
+import { setDuty } from '../store/staff.ts'
+import { offerCard, triageCard } from '../texts/card.ts'
+import { say } from '../texts/say.ts'
+import { sayClock } from '../texts/clock.ts'
+import type { Effect, Opening, View } from './turn.ts'
+
+/** The notice a yes refers to; a new wording is a new number and is asked anew. */
+const noticeVersion = 1
+const inviteForMs = 48 * 3_600_000
+
+interface Writing extends Context {
+  readonly personId: number
+  readonly addressId: number
+  /** Names this turn in the dedupe keys of what it says. */
+  readonly key: string
+  readonly view: View
+}
+
+/** Write what a turn decided, in order, in the caller's transaction: all of it or, when one thing is refused, none. */
+export async function applyEffects(writing: Writing, effects: readonly Effect[]): Promise<void> {
+  // A turn may take several steps on one request: each knows the version the one before has left.
+  const versions = new Map<number, number>()
+  for (const [i, effect] of effects.entries()) await write(writing, effect, i, versions)
+}
+
+async function write(writing: Writing, effect: Effect, index: number, versions: Map<number, number>): Promise<void> {
+  const { tx, seal, now, personId, view } = writing
+  switch (effect.do) {
+    case 'say':
+      return speak(writing, effect, index)
+    case 'open':
+      return open(writing, effect.opening, effect.then)
+    case 'step': {
+      const applied = await step(writing, effect.request, effect.step, versions)
+      return afterStep(writing, effect.step, applied)
+    }
+    case 'offer': {
+      const expiresAt = dueFrom(now, writing.calendar)('answer', 'urgent')
+      const to = [{ staffId: effect.staffId, contractId: null, reasons: [effect.because] }]
+      const applied = await step(writing, effect.request, { step: 'offered', to, expiresAt, rung: 0 }, versions)
+      return tellOffered(writing, applied)
+    }
+    case 'details':
+      return updateDetails(tx, seal, effect.request.id, effect.details, effect.textOnly ? { textOnly: true } : {})
+    case 'consent':
+      return recordConsent(tx, { personId, purpose: effect.purpose, noticeVersion, given: effect.given, at: now })
+    case 'note':
+      return insertNote(tx, seal, { requestId: effect.request.id, staffId: staffId(view), text: effect.text, at: now })
+    case 'feedback': {
+      const { do: _, ...feedback } = effect
+      return insertFeedback(tx, { ...feedback, at: now })
+    }
+    case 'text_only':
+      return setTextOnly(tx, personId)
+    case 'join':
+      if (await useInvite(tx, effect.inviteId, effect.staffId, personId, now)) return
+      throw new StepRefused('changed', 'join')
+    case 'invite':
+      return insertInvite(tx, {
+        staffId: effect.staffId,
+        invitedById: staffId(view),
+        code: effect.code,
+        expiresAt: new Date(now.getTime() + inviteForMs),
+      })
+    case 'duty':
+      return setDuty(tx, staffId(view), effect.onDuty, now, effect.until)
+    case 'looked':
+      return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
+    case 'wrong_code':
+      return recordWrongCode(tx, personId, now)
+  }
+}
+
+async function step(
+  writing: Writing,
+  seen: { id: number; version: number },
+  asked: RequestStep,
+  versions: Map<number, number>,
+): Promise<Applied> {
+  const applied = await applyStep(writing, seen.id, asked, actor(writing), versions.get(seen.id) ?? seen.version)
+  versions.set(seen.id, applied.request.version)
+  return applied
+}
+
+async function open(writing: Writing, opening: Opening, then: readonly RequestStep[]): Promise<void> {
+  const { view } = writing
+  if (view.role !== 'resident') throw new Error('only a resident opens a request in chat')
+  let request: RequestRow = await openRequest(
+    writing,
+    { ...opening, requesterId: writing.personId, coordinatorId: view.coordinator.id },
+    actor(writing),
+  )
+  for (const asked of then) {
+    const applied = await applyStep(writing, request.id, asked, actor(writing))
+    request = applied.request
+    await afterStep(writing, asked, applied)
+  }
+}
+
+/** What follows from a step wherever it was taken: dead offers lose their buttons, a coordinator gets the card. */
+async function afterStep(writing: Writing, asked: RequestStep, { request, ended }: Applied): Promise<void> {
+  const { tx, bells, seal, now, calendar } = writing
+  const others = ended.filter((offer) => asked.step !== 'accepted' || offer.staffId !== asked.staffId)
+  const note = asked.step === 'accepted' ? say('offer.closedNote') : say('offer.goneNote')
+  const ids = ended.map((offer) => offer.outboundId).filter((id) => id !== null)
+  if (asked.step === 'accepted') {
+    const own = ids.filter((id) => !others.some((offer) => offer.outboundId === id))
+    await retract(tx, bells, seal, own, `(${request.assignee?.name ?? ''})`, now)
+    await retract(tx, bells, seal, ids.filter((id) => !own.includes(id)), note, now)
+  } else await retract(tx, bells, seal, ids, note, now)
+
+  const owner = request.owner.personId
+  if (owner === null) return
+  const at = request.deadline?.at ?? now
+  if (request.status === 'triage' && (asked.step === 'submitted' || asked.step === 'human_called')) {
+    await enqueue(
+      tx,
+      bells,
+      seal,
+      {
+        personId: owner,
+        requestId: request.id,
+        dedupeKey: `triage:${request.id}:${request.version}`,
+        priority: 2,
+        outbound: { text: triageCard(request, at, now, calendar.zone), choices: triageChoices(request.id) },
+      },
+      now,
+    )
+  }
+  if (asked.step === 'reopened') {
+    const text = say('triage.reopened', { number: request.number, who: '', by: sayClock(at, now, calendar.zone) })
+    const choices = triageChoices(request.id).filter((c) => !c.token.startsWith('t:prog'))
+    const dedupeKey = `reopened:${request.id}:${request.version}`
+    await enqueue(tx, bells, seal, { personId: owner, requestId: request.id, dedupeKey, priority: 2, outbound: { text, choices } }, now)
+  }
+}
+
+const triageChoices = (requestId: number) => [
+  ...(['elder', 'disability', 'single_mother', 'migrant'] as const).map((p) => ({
+    token: `t:prog:${requestId}:${p}`,
+    label: say(`programme.${p}`),
+  })),
+  { token: `t:take:${requestId}`, label: say('triage.take') },
+  { token: `t:who:${requestId}`, label: say('triage.assign') },
+]
+
+async function tellOffered(writing: Writing, { request, offered }: Applied): Promise<void> {
+  const { tx, bells, seal, now, calendar, view } = writing
+  if (view.role === 'resident') return
+  for (const offer of offered) {
+    const personId = view.directory.find((s) => s.id === offer.staffId)?.personId
+    if (personId == null) continue
+    const outboundId = await enqueue(
+      tx,
+      bells,
+      seal,
+      {
+        personId,
+        requestId: request.id,
+        dedupeKey: `offer:${offer.id}`,
+        priority: 2,
+        outbound: {
+          text: offerCard(request, [`${view.staff.name}指派`], offer.expiresAt, now, calendar.zone),
+          choices: [
+            { token: `o:acc:${offer.id}`, label: say('offer.accept') },
+            { token: `o:dec:${offer.id}`, label: say('offer.decline') },
+          ],
+        },
+      },
+      now,
+    )
+    if (outboundId !== undefined) await setOfferMessage(tx, offer.id, outboundId)
+  }
+}
+
+async function speak(writing: Writing, effect: Extract<Effect, { do: 'say' }>, index: number): Promise<void> {
+  const { tx, bells, seal, now, view } = writing
+  // -1: the coordinator who owns what this very turn has opened.
+  const to =
+    effect.to === -1 && view.role === 'resident' ? await personOfStaff(writing, view.coordinator.id) : (effect.to ?? writing.personId)
+  if (to === undefined) return
+  const { text, choices, media } = effect
+  const id = await enqueue(
+    tx,
+    bells,
+    seal,
+    {
+      personId: to,
+      // The answer goes back where the person wrote; others are reached where they were heard last.
+      ...(to === writing.personId ? { addressId: writing.addressId } : {}),
+      ...(effect.requestId === undefined ? {} : { requestId: effect.requestId }),
+      ...(effect.relayFrom ? { relayFrom: effect.relayFrom } : {}),
+      dedupeKey: `${writing.key}:${index}`,
+      priority: 1,
+      outbound: { text, ...(choices ? { choices } : {}), ...(media ? { media } : {}) },
+    },
+    now,
+  )
+  if (id === undefined && effect.relayFrom) await relayLost(writing, index)
+}
+
+/** Nobody can be reached there: who spoke is told the truth at once. */
+async function relayLost(writing: Writing, index: number): Promise<void> {
+  const { tx, bells, seal, now, view } = writing
+  const text =
+    view.role === 'resident'
+      ? say('relay.toWorkerNotReached', { worker: '工作人员', owner: view.coordinator.name })
+      : say('relay.windowClosed', { number: '', why: say('undelivered.gone') })
+  await enqueue(
+    tx,
+    bells,
+    seal,
+    {
+      personId: writing.personId,
+      addressId: writing.addressId,
+      dedupeKey: `${writing.key}:${index}:lost`,
+      priority: 1,
+      outbound: { text },
+    },
+    now,
+  )
+}
+
+async function personOfStaff({ tx }: Writing, staff: number): Promise<number | undefined> {
+  const row = await tx.staff.findUnique({ where: { id: staff }, select: { personId: true } })
+  return row?.personId ?? undefined
+}
+
+function actor({ view, personId }: Writing): Actor {
+  return view.role === 'resident' ? { kind: 'resident', personId } : { kind: 'staff', staffId: view.staff.id }
+}
+
+function staffId(view: View): number {
+  if (view.role === 'resident') throw new Error('a resident cannot do what only staff may')
+  return view.staff.id
+}

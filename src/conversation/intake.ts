@@ -1,0 +1,230 @@
+import type { Suggestion } from '../classify/classifier.ts'
+import { type Details, wordsTogether } from '../domain/details.ts'
+import type { Description } from '../domain/request.ts'
+import { higherUrgency, type Programme, type Urgency } from '../domain/taxonomy.ts'
+import type { Choice } from '../domain/words.ts'
+import type { RequestRow } from '../store/requests.ts'
+import { say } from '../texts/say.ts'
+import type { Slot } from './state.ts'
+
+/** 求助登记: slots filled in any order, each asked at most as often as it helps, read back, corrected, submitted. */
+
+/** The plea as it stands: what is on the request and what this message adds. */
+export type Draft = Pick<RequestRow, 'subject' | 'communityId' | 'programmes' | 'needs' | 'urgency' | 'details' | 'textOnly'>
+
+export const emptyDraft: Draft = {
+  subject: null,
+  communityId: null,
+  programmes: [],
+  needs: [],
+  urgency: 'normal',
+  details: { words: [] },
+  textOnly: false,
+}
+
+/** Below this a label is a guess: it is left out and asked for, or left to a person. */
+const sureEnough = 0.5
+/** How often a question may be put before the intake goes on without its answer. */
+const timesAsked: Readonly<Record<Slot, number>> = {
+  words: 3,
+  subject: 1,
+  community: 2,
+  programme: 2,
+  contact: 1,
+  phone: 2,
+  subjectKnows: 1,
+}
+
+/** The draft with what one message says. Words are added, never dropped; an urgency is only ever raised. */
+export function fill(draft: Draft, text: string, heard: Suggestion): Draft {
+  const { slots } = heard
+  const [community, second] = slots.communityIds
+  const labels = <T extends string>(old: readonly T[], found: readonly { label: T; confidence: number }[]) => [
+    ...new Set([...old, ...found.filter((f) => f.confidence >= sureEnough).map((f) => f.label)]),
+  ]
+  const phone = slots.phone ?? draft.details.phone
+  const textOnly = draft.textOnly || slots.textOnly === true
+  return {
+    subject: heard.subject && heard.subject.confidence >= sureEnough ? heard.subject.label : draft.subject,
+    communityId: community !== undefined && second === undefined ? community : draft.communityId,
+    programmes: labels(draft.programmes, heard.programmes),
+    needs: labels(draft.needs, heard.needs),
+    urgency: higherUrgency(draft.urgency, spoken(heard)),
+    textOnly,
+    details: {
+      ...draft.details,
+      words: text === '' ? draft.details.words : [...draft.details.words, text],
+      ...(slots.kin ? { kin: slots.kin } : {}),
+      ...(phone ? { phone } : {}),
+      ...(textOnly ? { contact: 'here' as const } : slots.phone ? { contact: 'phone' as const } : {}),
+    },
+  }
+}
+
+/** The gate at the door decides what a crisis is; words that are merely alarming here count as urgent. */
+const spoken = (heard: Suggestion): Urgency =>
+  heard.urgency.confidence < sureEnough ? 'normal' : heard.urgency.label === 'crisis' ? 'urgent' : heard.urgency.label
+
+export const descriptionOf = (draft: Draft): Description => ({
+  programmes: draft.programmes,
+  needs: draft.needs,
+  urgency: draft.urgency,
+  ...(draft.subject ? { subject: draft.subject } : {}),
+  ...(draft.communityId === null ? {} : { communityId: draft.communityId }),
+})
+
+/** The next thing to ask, or nothing: then it is read back. Never asks for what was said. */
+export function nextSlot(draft: Draft, asked: readonly Slot[]): Slot | undefined {
+  const { details } = draft
+  const open: Readonly<Record<Slot, boolean>> = {
+    words: details.words.length === 0,
+    subject: draft.subject === null,
+    community: draft.communityId === null && details.place === undefined,
+    programme: draft.programmes.length === 0,
+    contact: details.contact === undefined,
+    phone: details.contact === 'phone' && details.phone === undefined,
+    subjectKnows:
+      draft.subject === 'family' &&
+      details.subjectKnows === undefined &&
+      (draft.urgency === 'normal' || draft.urgency === 'soon'),
+  }
+  const order: readonly Slot[] = ['words', 'subject', 'community', 'programme', 'contact', 'phone', 'subjectKnows']
+  return order.find((slot) => open[slot] && asked.filter((a) => a === slot).length < timesAsked[slot])
+}
+
+export interface Question {
+  readonly text: string
+  readonly choices?: readonly Choice[]
+}
+
+/** @param candidates communities the resident may have meant, when the name fits several. */
+export function question(
+  slot: Slot,
+  draft: Draft,
+  asked: readonly Slot[],
+  candidates: readonly { id: number; name: string }[] = [],
+): Question {
+  const again = asked.includes(slot)
+  switch (slot) {
+    case 'words':
+      return { text: say('ask.words') }
+    case 'subject':
+      return {
+        text: say('ask.subject'),
+        choices: [
+          answer('subject', 'self', say('ask.subject.self')),
+          answer('subject', 'family', say('ask.subject.family')),
+          answer('subject', 'other', say('ask.subject.other')),
+        ],
+      }
+    case 'community':
+      return candidates.length > 0
+        ? {
+            text: say('ask.communityWhich'),
+            choices: [
+              ...candidates.slice(0, 3).map((c) => answer('community', String(c.id), c.name)),
+              answer('community', 'none', say('ask.communityOther')),
+            ],
+          }
+        : { text: say('ask.community') }
+    case 'programme':
+      return again
+        ? {
+            text: say('ask.programmeMore'),
+            choices: [
+              answer('programme', 'single_mother', say('ask.programme.single_mother')),
+              answer('programme', 'migrant', say('ask.programme.migrant')),
+              answer('programme', 'none', say('ask.programme.none')),
+            ],
+          }
+        : {
+            text: say('ask.programme'),
+            choices: [
+              answer('programme', 'elder', say('ask.programme.elder')),
+              answer('programme', 'disability', say('ask.programme.disability')),
+              answer('programme', 'more', say('ask.programme.more')),
+            ],
+          }
+    case 'contact':
+      return {
+        text: say('ask.contact'),
+        choices: [
+          answer('contact', 'here', say('ask.contact.here')),
+          answer('contact', 'phone', say('ask.contact.phone')),
+        ],
+      }
+    case 'phone':
+      return { text: say(again ? 'ask.phoneAgain' : 'ask.phone') }
+    case 'subjectKnows':
+      return {
+        text: say('ask.subjectKnows', { kin: draft.details.kin ?? '家人' }),
+        choices: [
+          answer('subjectKnows', 'yes', say('ask.subjectKnows.yes')),
+          answer('subjectKnows', 'no', say('ask.subjectKnows.no')),
+          answer('subjectKnows', 'later', say('ask.subjectKnows.later')),
+        ],
+      }
+  }
+}
+
+/** The draft after a tap on one of the answers above; `undefined` when the answer is none we gave. */
+export function answered(draft: Draft, slot: string, value: string): Draft | undefined {
+  const details = (patch: Partial<Details>): Draft => ({ ...draft, details: { ...draft.details, ...patch } })
+  switch (`${slot}:${value}`) {
+    case 'subject:self':
+    case 'subject:family':
+    case 'subject:other':
+      return { ...draft, subject: value === 'self' ? 'self' : value === 'family' ? 'family' : 'other' }
+    case 'programme:elder':
+    case 'programme:disability':
+    case 'programme:single_mother':
+    case 'programme:migrant':
+      return { ...draft, programmes: [programmeOf(value), ...draft.programmes.filter((p) => p !== value)] }
+    case 'programme:more':
+    case 'programme:none':
+      return draft
+    case 'contact:here':
+    case 'contact:phone':
+      return details({ contact: value === 'here' ? 'here' : 'phone' })
+    case 'subjectKnows:yes':
+    case 'subjectKnows:no':
+    case 'subjectKnows:later':
+      return details({ subjectKnows: value === 'yes' ? 'yes' : value === 'no' ? 'no' : 'later' })
+    case 'community:none':
+      return { ...draft, communityId: null }
+    default:
+      return slot === 'community' && /^\d+$/.test(value) ? { ...draft, communityId: Number(value) } : undefined
+  }
+}
+
+/** What was understood, read back in plain words before anything is submitted. */
+export function readBack(draft: Draft, communities: ReadonlyMap<number, string>): Question {
+  const { details } = draft
+  const who = draft.subject === 'family' && details.kin ? details.kin : say(`subject.${draft.subject ?? 'unknown'}`)
+  const place = draft.communityId === null ? details.place : communities.get(draft.communityId)
+  return {
+    text: say('confirm.readBack', {
+      who,
+      community: place ?? say('community.unknown'),
+      words: wordsTogether(details),
+      contact: contactInWords(draft),
+    }),
+    choices: [
+      answer('confirm', 'yes', say('confirm.yes')),
+      answer('confirm', 'no', say('confirm.no')),
+      answer('confirm', 'cancel', say('confirm.cancel')),
+    ],
+  }
+}
+
+export function contactInWords(draft: Pick<Draft, 'details' | 'textOnly'>): string {
+  const { contact, phone } = draft.details
+  if (draft.textOnly) return say('contact.textOnly')
+  if (contact === 'phone' && phone) return say('contact.phone', { phone })
+  return contact === 'here' ? say('contact.here') : say('contact.unknown')
+}
+
+export const answer = (slot: string, value: string, label: string): Choice => ({ token: `q:${slot}:${value}`, label })
+
+const programmeOf = (value: string): Programme =>
+  value === 'disability' || value === 'single_mother' || value === 'migrant' ? value : 'elder'

@@ -1,0 +1,92 @@
+import { mask } from '../domain/mask.ts'
+import type { RequestRow } from '../store/requests.ts'
+import { say } from '../texts/say.ts'
+import { answer } from './intake.ts'
+import { relay } from './resident-relay.ts'
+import type { ConversationState } from './state.ts'
+import type { Effect, Event, Turned } from './turn.ts'
+import type { ResidentView } from './view.ts'
+
+/**
+ * 危机: the numbers and the safety question were sent at the door. Here the bot stays, asks one thing at a time (safe?
+ * where? alone?) and passes every word on; once a named person has taken over it is silent.
+ */
+export function crisisHeard(state: ConversationState, event: Event & { kind: 'crisis' }, view: ResidentView): Turned {
+  const request = view.requests.find((r) => r.id === event.requestId)
+  if (!request) return { state, effects: [] }
+  const known = state.at.step === 'crisis' && state.at.requestId === request.id
+  return {
+    state: {
+      ...state,
+      greeted: true,
+      at: known ? state.at : { step: 'crisis', requestId: request.id, asked: 'safe' },
+    },
+    effects: [keep(request, event.text), ...tellPeople(request, event.text)],
+  }
+}
+
+/** What is said or tapped while the crisis is open. */
+export function inCrisis(
+  state: ConversationState,
+  request: RequestRow,
+  event: Event & { kind: 'said' | 'chose' },
+  view: ResidentView,
+): Turned {
+  const text = event.kind === 'said' ? event.text : say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes')
+  if (request.assignee) {
+    // A person has taken over: the bot keeps silent and only carries words.
+    const relayed = relay(state, request, text)
+    return { state: relayed.state, effects: [keep(request, text), ...relayed.effects] }
+  }
+  if (state.at.step !== 'crisis') return { state, effects: [] }
+  const { next, words } = nextQuestion(state.at.asked, event)
+  return {
+    state: { ...state, at: { ...state.at, asked: next } },
+    effects: [
+      keep(request, text),
+      ...tellPeople(request, text),
+      { do: 'say', requestId: request.id, text: view.textOnly ? `${words}\n${say('crisis.textOnly')}` : words },
+    ],
+  }
+}
+
+export const safetyChoices = [
+  answer('safe', 'yes', say('crisis.safe.yes')),
+  answer('safe', 'no', say('crisis.safe.no')),
+] as const
+
+// --- internal
+
+type Asked = 'safe' | 'where' | 'alone' | 'done'
+
+function nextQuestion(asked: Asked, event: Event & { kind: 'said' | 'chose' }): { next: Asked; words: string } {
+  const unsafe = event.kind === 'chose' && event.token.startsWith('q:safe:no')
+  switch (asked) {
+    case 'safe':
+      return { next: 'where', words: say(unsafe ? 'crisis.unsafe' : 'crisis.where') }
+    case 'where':
+      return { next: 'alone', words: say('crisis.alone') }
+    case 'alone':
+      return { next: 'done', words: `${say('crisis.heard')}\n${say('crisis.confidence')}` }
+    case 'done':
+      return { next: 'done', words: say('crisis.stay') }
+  }
+}
+
+const keep = (request: RequestRow, text: string): Effect => ({
+  do: 'details',
+  request,
+  details: { ...request.details, words: [...request.details.words, text] },
+})
+
+/** The owner and whoever took it hear every word at once; those it is offered to see it on the card. */
+function tellPeople(request: RequestRow, text: string): Effect[] {
+  const people = new Set([request.assignee?.personId, request.owner.personId].filter((id) => typeof id === 'number'))
+  return [...people].map((to) => ({
+    do: 'say',
+    to,
+    requestId: request.id,
+    relayFrom: 'resident',
+    text: say('staff.crisisWords', { number: request.number, text: mask(text) }),
+  }))
+}

@@ -1,0 +1,315 @@
+import type { Suggestion } from '../classify/classifier.ts'
+import type { RequestRow } from '../store/requests.ts'
+import { say } from '../texts/say.ts'
+import { answer, answered, type Draft, descriptionOf, emptyDraft, fill, nextSlot, question, readBack } from './intake.ts'
+import { slots, type ConversationState, type Slot, type Step } from './state.ts'
+import type { Effect, Turned } from './turn.ts'
+import { answerBy, type ResidentView } from './view.ts'
+
+/** 求助登记 as a dialogue: notice and yes, questions, read-back, correction, receipt. */
+
+type Consent = Extract<Step, { step: 'consent' }>
+type Intake = Extract<Step, { step: 'intake' }>
+type Confirm = Extract<Step, { step: 'confirm' }>
+
+/** The first words of a plea. Without a yes to the notice nothing of them is written to the request. */
+export function beginIntake(
+  state: ConversationState,
+  text: string,
+  heard: Suggestion | undefined,
+  view: ResidentView,
+): Turned {
+  const open = intakeOf(view)
+  if (view.consented !== true) return askConsent(state, text, heard, open)
+  const before = open ? draftOf(open) : { ...emptyDraft, textOnly: view.textOnly }
+  const draft = heard ? fill(before, text, heard) : withWords(before, text)
+  return proceed(state, open, draft, heard, view, [], [])
+}
+
+/** The answer to the notice, in words or by a tap. */
+export function consenting(state: ConversationState, at: Consent, text: string, _view: ResidentView): Turned {
+  return {
+    state: { ...state, at: { ...at, held: text === '' ? at.held : [...at.held, text] } },
+    effects: [{ do: 'say', text: say('resident.noticeAgain'), choices: consentChoices }],
+  }
+}
+
+/** Words while a question is open: they may answer it, answer another, or add to the story. */
+export function goOnTelling(
+  state: ConversationState,
+  at: Intake,
+  text: string,
+  heard: Suggestion,
+  view: ResidentView,
+): Turned {
+  const open = intakeOf(view)
+  if (!open) return beginIntake({ ...state, at: { step: 'idle' } }, text, heard, view)
+  const before = draftOf(open)
+  const filled = fill(before, text, heard)
+  const answeredNow = answers(at.asking, before, filled)
+  // A short answer to the question is not part of the story; anything else is kept word for word.
+  const kept = answeredNow && text.length <= 12 && at.asking !== 'words' ? before.details.words : filled.details.words
+  const place =
+    at.asking === 'community' && heard.slots.communityIds.length === 0 && text.length <= 20
+      ? { place: text }
+      : {}
+  const draft: Draft = {
+    ...filled,
+    details: { ...filled.details, words: place.place === undefined ? kept : before.details.words, ...place },
+  }
+  const prefix = place.place === undefined ? [] : [say('ask.communityUnknown')]
+  return proceed(state, open, draft, heard, view, at.asked, prefix)
+}
+
+/** Words while the read-back stands: a correction, or one thing more. Read back again. */
+export function confirming(
+  state: ConversationState,
+  at: Confirm,
+  text: string,
+  heard: Suggestion,
+  view: ResidentView,
+): Turned {
+  const open = intakeOf(view)
+  if (!open) return beginIntake({ ...state, at: { step: 'idle' } }, text, heard, view)
+  const before = draftOf(open)
+  const filled = fill(before, text, heard)
+  const corrected = slots.some((slot) => slot !== 'words' && answers(slot, before, filled))
+  const draft =
+    corrected && text.length <= 16 ? { ...filled, details: { ...filled.details, words: before.details.words } } : filled
+  return proceed(state, open, draft, heard, view, at.asked, [])
+}
+
+/** A tapped answer to a question of the intake, now or to an older one; `undefined` when it fits nothing open. */
+export function tapped(state: ConversationState, slot: string, value: string, view: ResidentView): Turned | undefined {
+  if (slot === 'consent') return choseConsent(state, value, view)
+  const open = intakeOf(view)
+  if (!open) return undefined
+  if (slot === 'confirm') return choseConfirm(state, value, open, view)
+  if (slot === 'fix') {
+    const fixed = slots.find((s) => s === value)
+    return fixed ? askAgain(state, fixed, open) : undefined
+  }
+  const draft = answered(draftOf(open), slot, value)
+  if (!draft) return undefined
+  const asked = state.at.step === 'intake' || state.at.step === 'confirm' ? state.at.asked : []
+  const kinds = slots.find((s) => s === slot)
+  const extra = value === 'none' && kinds ? [kinds, kinds] : []
+  return proceed(state, open, draft, undefined, view, [...asked, ...extra], [])
+}
+
+// --- consent
+
+const consentChoices = [
+  answer('consent', 'yes', say('resident.notice.yes')),
+  answer('consent', 'no', say('resident.notice.no')),
+  answer('consent', 'more', say('resident.notice.more')),
+] as const
+
+function askConsent(
+  state: ConversationState,
+  text: string,
+  heard: Suggestion | undefined,
+  open: RequestRow | undefined,
+): Turned {
+  const greeting = state.greeted ? '' : `${say('resident.greeting')}\n\n`
+  // The plea has an owner and a deadline from its first word on; its words wait for the yes.
+  const opened: Effect[] = open
+    ? []
+    : [
+        {
+          do: 'open',
+          opening: {
+            description: heard ? { urgency: descriptionOf(fill(emptyDraft, '', heard)).urgency ?? 'normal' } : {},
+            details: { words: [] },
+            textOnly: false,
+            classifiedBy: heard?.by ?? 'resident',
+            reasons: [],
+          },
+          then: [],
+        },
+      ]
+  const held = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held.filter((h) => h !== text) : []
+  return {
+    state: { ...state, greeted: true, at: { step: 'consent', held: text === '' ? held : [...held, text] } },
+    effects: [...opened, { do: 'say', text: `${greeting}${say('resident.notice')}`, choices: consentChoices }],
+  }
+}
+
+function choseConsent(state: ConversationState, value: string, view: ResidentView): Turned {
+  const held = state.at.step === 'consent' ? state.at.held : []
+  if (value === 'more') {
+    return {
+      state: { ...state, at: { step: 'consent', held } },
+      effects: [{ do: 'say', text: say('resident.noticeDetail'), choices: consentChoices.slice(0, 2) }],
+    }
+  }
+  const open = intakeOf(view)
+  if (value !== 'yes') {
+    return {
+      state: { ...state, at: { step: 'idle' } },
+      effects: [
+        { do: 'consent', purpose: 'request', given: false },
+        ...(open ? [{ do: 'step', request: open, step: { step: 'withdrawn' } } as const] : []),
+        { do: 'say', text: say('resident.noticeRefused') },
+      ],
+    }
+  }
+  const consent: Effect = { do: 'consent', purpose: 'request', given: true }
+  // What was held is understood anew by the runner, which hands it back as ordinary words of this person.
+  const next = beginIntake({ ...state, at: { step: 'idle' } }, held.join(';'), view.heldSuggestion, {
+    ...view,
+    consented: true,
+  })
+  return { state: next.state, effects: [consent, ...next.effects] }
+}
+
+// --- confirm
+
+function choseConfirm(state: ConversationState, value: string, open: RequestRow, view: ResidentView): Turned {
+  if (value === 'yes') return submit(state, open, view)
+  if (value === 'cancel') {
+    return {
+      state: { ...state, at: { step: 'idle' } },
+      effects: [
+        { do: 'step', request: open, step: { step: 'withdrawn' } },
+        { do: 'say', text: say('withdraw.done', open) },
+      ],
+    }
+  }
+  const asked = state.at.step === 'confirm' || state.at.step === 'intake' ? state.at.asked : []
+  return {
+    state: { ...state, at: { step: 'confirm', asked } },
+    effects: [
+      {
+        do: 'say',
+        text: say('confirm.what'),
+        choices: (['subject', 'community', 'words', 'contact'] as const).map((slot) =>
+          answer('fix', slot, say(`confirm.what.${slot}`)),
+        ),
+      },
+    ],
+  }
+}
+
+function askAgain(state: ConversationState, slot: Slot, open: RequestRow): Turned {
+  const draft = draftOf(open)
+  const asked = state.at.step === 'confirm' || state.at.step === 'intake' ? state.at.asked : []
+  const cleared: Draft =
+    slot === 'words'
+      ? { ...draft, details: { ...draft.details, words: [] } }
+      : slot === 'contact'
+        ? { ...draft, details: { ...draft.details, contact: undefined, phone: undefined } }
+        : draft
+  const asks = slot === 'words' ? { text: say('confirm.wordsAgain') } : question(slot, cleared, [])
+  return {
+    state: { ...state, at: { step: 'intake', asking: slot, asked: [...asked.filter((a) => a !== slot), slot] } },
+    effects: [
+      { do: 'details', request: open, details: cleared.details },
+      { do: 'say', requestId: open.id, ...asks },
+    ],
+  }
+}
+
+function submit(state: ConversationState, open: RequestRow, view: ResidentView): Turned {
+  const by = answerBy(view, open.urgency)
+  const receipt = open.programmes.length > 0 ? 'receipt' : 'receipt.triage'
+  return {
+    state: { ...state, at: { step: 'idle' } },
+    effects: [
+      { do: 'step', request: open, step: { step: 'submitted' } },
+      {
+        do: 'say',
+        requestId: open.id,
+        text: `${say(receipt, { number: open.number, code: open.queryCode, owner: open.owner.name, by })}\n${say('receipt.how')}`,
+      },
+    ],
+  }
+}
+
+// --- internal
+
+/** Write what is known, then ask the next thing or read back. */
+function proceed(
+  state: ConversationState,
+  open: RequestRow | undefined,
+  draft: Draft,
+  heard: Suggestion | undefined,
+  view: ResidentView,
+  asked: readonly Slot[],
+  prefix: readonly string[],
+): Turned {
+  const write: Effect[] = open
+    ? [
+        { do: 'details', request: open, details: draft.details, textOnly: draft.textOnly },
+        { do: 'step', request: open, step: { step: 'described', ...descriptionOf(draft) } },
+      ]
+    : [
+        {
+          do: 'open',
+          opening: {
+            description: descriptionOf(draft),
+            details: draft.details,
+            textOnly: draft.textOnly,
+            classifiedBy: heard?.by ?? 'resident',
+            reasons: heard?.reasons.map((r) => r.because) ?? [],
+          },
+          then: [],
+        },
+      ]
+  if (draft.textOnly && !view.textOnly) write.push({ do: 'text_only' })
+
+  const candidates = (heard?.slots.communityIds ?? []).map((id) => ({ id, name: view.communities.get(id) ?? '' }))
+  const slot = nextSlot(draft, asked)
+  if (!slot) {
+    return {
+      state: { ...state, greeted: true, at: { step: 'confirm', asked: [...asked] } },
+      effects: [...write, speak(prefix, readBack(draft, view.communities), open)],
+    }
+  }
+  return {
+    state: { ...state, greeted: true, at: { step: 'intake', asking: slot, asked: [...asked, slot] } },
+    effects: [
+      ...write,
+      speak(prefix, question(slot, draft, asked, slot === 'community' && candidates.length > 1 ? candidates : []), open),
+    ],
+  }
+}
+
+function speak(
+  prefix: readonly string[],
+  asks: { text: string; choices?: readonly { token: string; label: string }[] },
+  open: RequestRow | undefined,
+): Effect {
+  return {
+    do: 'say',
+    ...asks,
+    text: [...prefix, asks.text].join('\n'),
+    ...(open ? { requestId: open.id } : {}),
+  }
+}
+
+const intakeOf = (view: ResidentView) => view.requests.find((r) => r.status === 'intake')
+
+const draftOf = (request: RequestRow): Draft => request
+
+const withWords = (draft: Draft, text: string): Draft =>
+  text === '' ? draft : { ...draft, details: { ...draft.details, words: [...draft.details.words, text] } }
+
+/** Did this message give the slot a new value? */
+function answers(slot: Slot, before: Draft, after: Draft): boolean {
+  switch (slot) {
+    case 'words':
+      return after.details.words.length > before.details.words.length
+    case 'subject':
+      return after.subject !== before.subject || after.details.kin !== before.details.kin
+    case 'community':
+      return after.communityId !== before.communityId
+    case 'programme':
+      return after.programmes.length !== before.programmes.length
+    case 'contact':
+    case 'phone':
+      return after.details.phone !== before.details.phone || after.details.contact !== before.details.contact
+    case 'subjectKnows':
+      return after.details.subjectKnows !== before.details.subjectKnows
+  }
+}

@@ -1,0 +1,123 @@
+import type { Logger } from 'pino'
+import type { Classify, GazetteerEntry, Suggestion } from '../classify/classifier.ts'
+import type { Calendar } from '../domain/calendar.ts'
+import type { Bell, Ring } from '../queue/jobs.ts'
+import { StepRefused } from '../requests/apply.ts'
+import { type Db, transaction } from '../store/db.ts'
+import {
+  conversationOf,
+  countAttempt,
+  lockConversation,
+  markHandled,
+  saveConversation,
+  type Unread,
+  unread,
+} from '../store/messages.ts'
+import type { Seal } from '../store/secrets.ts'
+import { say } from '../texts/say.ts'
+import { applyEffects } from './effects.ts'
+import { gather, interpret } from './hearing.ts'
+import { loadView } from './load-view.ts'
+import { callHuman } from './resident.ts'
+import { type ConversationState, readState } from './state.ts'
+import { type Event, turn, type Turned, type View } from './turn.ts'
+
+export interface RunDeps {
+  readonly db: Db
+  readonly seal: Seal
+  readonly ring: Ring
+  readonly classify: Classify
+  readonly gazetteer: () => Promise<readonly GazetteerEntry[]>
+  readonly calendar: () => Promise<Calendar>
+  readonly now: () => Date
+  readonly quietMs: number
+  readonly log: Logger
+}
+
+/** Turns that may fail on one message before a person gets it instead. */
+const mostAttempts = 3
+/** Times a turn is decided anew because somebody else changed the request in the meantime. */
+const mostConflicts = 5
+
+/**
+ * Take the unread messages of one person, turn by turn, until none is due. Loads and classifies first with no lock held;
+ * then, in one transaction: lock, check that nothing changed, decide, write everything, commit; then ring.
+ */
+export function makeRun(deps: RunDeps): (ids: { personId: number }) => Promise<void> {
+  return async ({ personId }) => {
+    for (;;) {
+      const waiting = await unread(deps.db, deps.seal, personId)
+      const group = gather(waiting, deps.now(), deps.quietMs)
+      if (group === undefined) return
+      if ('at' in group) {
+        await deps.ring([{ job: 'conversation', ids: { personId }, at: group.at }])
+        return
+      }
+      const bells = await takeTurn(deps, personId, group.messages)
+      await deps
+        .ring(bells)
+        .catch((error: unknown) => deps.log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+    }
+  }
+}
+
+async function takeTurn(deps: RunDeps, personId: number, messages: readonly Unread[]): Promise<Bell[]> {
+  const ids = messages.map((m) => m.id)
+  const worn = messages.some((m) => m.attempts >= mostAttempts)
+  try {
+    for (let conflict = 0; ; conflict++) {
+      try {
+        return await oneTurn(deps, personId, messages, worn ? 'to a person' : conflict >= mostConflicts ? 'calmly' : 'as usual')
+      } catch (error) {
+        if (!(error instanceof StepRefused) || conflict > mostConflicts) throw error
+      }
+    }
+  } catch (error) {
+    // Once logged, without a word of what was said; tried again, and then a person gets the message.
+    deps.log.error({ err: error, personId, inbound: ids }, 'a turn failed')
+    await countAttempt(deps.db, ids)
+    throw error
+  }
+}
+
+type Manner = 'as usual' | 'calmly' | 'to a person'
+
+async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unread[], manner: Manner): Promise<Bell[]> {
+  const { db, seal } = deps
+  const now = deps.now()
+  const calendar = await deps.calendar()
+  const gazetteer = await deps.gazetteer()
+  // Slow work first: no lock is held while a text is understood.
+  const before = await conversationOf(db, personId)
+  const state = readState(before.stateSealed === null ? null : seal.open(before.stateSealed))
+  const classify = (text: string): Promise<Suggestion> => deps.classify(text, { gazetteer })
+  const heard = await interpret(messages, state, classify)
+
+  return transaction(db, async (tx) => {
+    const bells: Bell[] = []
+    const talk = await lockConversation(tx, personId)
+    if (talk.version !== before.version) throw new StepRefused('changed', 'turn')
+    const addressId = messages.at(-1)?.addressId
+    if (addressId === undefined || !(await markHandled(tx, messages.map((m) => m.id), now))) return bells
+    const context = { tx, seal, bells, calendar, now }
+    const view = await loadView({ ...context, personId, addressId, heard, gazetteer })
+    const event = await view.resolve(tx)
+    const turned = decide(state, event, view.view, manner)
+    if (turned === undefined) return bells
+    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view: view.view }, turned.effects)
+    await saveConversation(tx, personId, seal.seal(turned.state), now)
+    return bells
+  })
+}
+
+/** The pure decision; a message that keeps failing goes to a person, one that keeps colliding gets a calm word. */
+function decide(state: ConversationState, event: Event | undefined, view: View, manner: Manner): Turned | undefined {
+  if (event === undefined) return undefined
+  if (manner === 'calmly') return { state, effects: [{ do: 'say', text: say(view.role === 'resident' ? 'stale' : 'staff.changed') }] }
+  if (manner === 'to a person' && view.role === 'resident') {
+    return callHuman({ ...state, at: { step: 'idle' } }, event.kind === 'said' ? event.text : '', view)
+  }
+  if (manner === 'to a person') return { state, effects: [{ do: 'say', text: say('staff.unknown') }] }
+  return turn(state, event, view)
+}
+

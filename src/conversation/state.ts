@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/**
+ * What the conversation remembers between two turns, per person. Versioned: a state of an older version is migrated, and
+ * one that cannot be read any more begins anew at `idle` — nobody is stuck in a dialogue that a deploy has changed,
+ * because everything that matters stands on the request.
+ */
+
+export const slots = ['words', 'subject', 'community', 'programme', 'contact', 'phone', 'subjectKnows'] as const
+export type Slot = (typeof slots)[number]
+const SlotName = z.enum(slots)
+
+const Step = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('idle') }),
+  /** The notice was shown; what was said meanwhile is held here and kept only after a yes. */
+  z.object({ step: z.literal('consent'), held: z.array(z.string()) }),
+  z.object({ step: z.literal('unsure'), held: z.array(z.string()) }),
+  z.object({ step: z.literal('intake'), asking: SlotName, asked: z.array(SlotName) }),
+  z.object({ step: z.literal('confirm'), asked: z.array(SlotName) }),
+  z.object({ step: z.literal('crisis'), requestId: z.number(), asked: z.enum(['safe', 'where', 'alone', 'done']) }),
+  z.object({ step: z.literal('withdraw'), requestId: z.number() }),
+  z.object({ step: z.literal('feedback'), requestId: z.number(), asking: z.enum(['solved', 'satisfied']) }),
+  z.object({ step: z.literal('which'), text: z.string() }),
+  /** Staff: the next text is a note on this request, or the words of the hand-over. */
+  z.object({ step: z.literal('noting'), requestId: z.number() }),
+])
+export type Step = z.infer<typeof Step>
+
+const ConversationState = z.object({ v: z.literal(1), greeted: z.boolean(), at: Step })
+export type ConversationState = z.infer<typeof ConversationState>
+
+export const newConversation: ConversationState = { v: 1, greeted: false, at: { step: 'idle' } }
+
+/** Read what was stored. Unreadable or unknown: a fresh start, but never a second greeting. */
+export function readState(stored: unknown): ConversationState {
+  if (stored === null || stored === undefined) return newConversation
+  const read = ConversationState.safeParse(stored)
+  return read.success ? read.data : { ...newConversation, greeted: true }
+}

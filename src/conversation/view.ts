@@ -1,0 +1,78 @@
+import { DateTime } from 'luxon'
+import type { Suggestion } from '../classify/classifier.ts'
+import { acknowledgedBy } from '../domain/ladder.ts'
+import type { StaffRole } from '../domain/policy.ts'
+import type { Urgency } from '../domain/taxonomy.ts'
+import type { OpenOffer } from '../store/offers.ts'
+import type { HistoryLine, RequestRow } from '../store/requests.ts'
+import { sayClock } from '../texts/clock.ts'
+import type { CommonView } from './turn.ts'
+
+/** What a turn may look at: facts read in the same transaction, nothing else. */
+
+export interface ResidentView extends CommonView {
+  readonly role: 'resident'
+  readonly textOnly: boolean
+  /** The newest answer to the notice; `undefined` when it was never answered. */
+  readonly consented: boolean | undefined
+  /** Requests of this person that are not final, oldest first. */
+  readonly requests: readonly RequestRow[]
+  readonly communities: ReadonlyMap<number, string>
+  /** 兜底: who owns a request until somebody has accepted. */
+  readonly coordinator: { readonly id: number; readonly name: string }
+  /** A request looked up by number and code, when the text asks for one. */
+  readonly lookup: RequestRow | 'wrong' | 'too_many' | undefined
+  /** What the words held before the yes to the notice mean; present only while the notice is open. */
+  readonly heldSuggestion: Suggestion | undefined
+  /** An invitation named in the text, if it is good. */
+  readonly invite: { readonly id: number; readonly staffId: number; readonly name: string; readonly role: StaffRole } | undefined
+}
+
+export interface StaffView extends CommonView {
+  readonly role: 'worker' | 'coordinator'
+  readonly staff: StaffFacts
+  /** Open offers to this person, with their requests. */
+  readonly offers: readonly { readonly offer: OpenOffer; readonly request: RequestRow }[]
+  /** Requests this person owns or is assigned to, not final, oldest first. */
+  readonly mine: readonly RequestRow[]
+  /** Requests named by number in the text or by a button, whoever owns them. */
+  readonly named: readonly NamedRequest[]
+  /** Everybody in the directory (coordinators and leads only). */
+  readonly directory: readonly StaffFacts[]
+  /** All open requests (coordinators: all; leads: their agency's). */
+  readonly open: readonly RequestRow[]
+  readonly onDutyNow: readonly { readonly staffId: number; readonly because: string }[]
+  /** A code for an invitation, drawn before the turn because a turn rolls no dice. */
+  readonly freshCode: string
+  readonly communities: ReadonlyMap<number, string>
+}
+
+export interface StaffFacts {
+  readonly id: number
+  readonly code: string
+  readonly name: string
+  readonly role: StaffRole
+  readonly agencyId: number | null
+  readonly personId: number | null
+}
+
+export interface NamedRequest {
+  readonly request: RequestRow
+  /** Owner or assignee, or holder of an open offer. */
+  readonly own: boolean
+  readonly sameAgency: boolean
+  /** Loaded for those who ask for the history. */
+  readonly history: readonly HistoryLine[]
+  readonly notes: readonly { readonly at: Date; readonly by: string; readonly text: string }[]
+}
+
+/** The clock time by which a named person will have answered, in words. */
+export function answerBy(view: CommonView, urgency: Urgency): string {
+  return sayAt(view, acknowledgedBy(urgency, view.now, view.calendar))
+}
+
+export function sayAt(view: CommonView, at: Date): string {
+  // A promise already past is not repeated as a past time: say the next full five minutes instead.
+  const soon = DateTime.fromJSDate(view.now).plus({ minutes: 5 }).toJSDate()
+  return sayClock(at > view.now ? at : soon, view.now, view.calendar.zone)
+}

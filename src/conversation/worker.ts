@@ -1,0 +1,287 @@
+import { type Action, may } from '../domain/authorise.ts'
+import { declineReasons, type DeclineReason, outcomes } from '../domain/request.ts'
+import type { RequestRow } from '../store/requests.ts'
+import { sayClock } from '../texts/clock.ts'
+import { say } from '../texts/say.ts'
+import { accept, acknowledge, decline, handOn, note, resolve, reveal, toResident } from './staff-acts.ts'
+import type { ConversationState } from './state.ts'
+import type { Event, Turned } from './turn.ts'
+import type { NamedRequest, StaffView } from './view.ts'
+
+/** The worker's whole day in chat: accept, decline, talk, note, hand on, close, on and off duty. */
+export function workerTurn(state: ConversationState, event: Event, view: StaffView): Turned {
+  switch (event.kind) {
+    case 'started':
+      return reply(state, say('staff.help'))
+    case 'chose':
+      return staffChose(state, event.token, view) ?? reply(state, say('staff.changed'))
+    case 'sent':
+      return passMedia(state, event, view)
+    case 'said':
+      return staffSaid(state, event, view) ?? reply(state, say('staff.unknown'))
+    case 'showed':
+    case 'crisis':
+      return reply(state, say('staff.unknown'))
+  }
+}
+
+/** What any staff member may say; `undefined` when it is none of these. */
+export function staffSaid(state: ConversationState, event: Event & { kind: 'said' }, view: StaffView): Turned | undefined {
+  const text = event.text.trim()
+  if (state.at.step === 'noting') {
+    const { requestId } = state.at
+    const request = view.mine.find((r) => r.id === requestId)
+    return request ? note({ ...state, at: { step: 'idle' } }, request, text) : reply(idle(state), say('staff.changed'))
+  }
+  const spoken = command(text)
+  if (spoken) return obey(state, spoken, view)
+  return speak(state, text, event.about, view)
+}
+
+/** A tap on one of our buttons; `undefined` when what it was for has passed. */
+export function staffChose(state: ConversationState, token: string, view: StaffView): Turned | undefined {
+  const [kind = '', act = '', idText = '', value = ''] = token.split(':')
+  const id = Number(idText)
+  if (kind === 'o') {
+    const held = view.offers.find(({ offer }) => offer.id === id)
+    if (!held) {
+      const named = view.named[0]
+      return named ? reply(state, goneInWords(named.request, view)) : undefined
+    }
+    if (act === 'acc') return accept(idle(state), held.request, view)
+    if (act === 'dec') return askWhy(state, held.offer.id)
+    const reason = declineReasons.find((r) => r === value)
+    return act === 'why' && reason ? decline(idle(state), held.request, reason, view) : undefined
+  }
+  const named = view.named.find(({ request }) => request.id === id)
+  if (kind !== 'r' || !named) return undefined
+  switch (act) {
+    case 'note':
+      return allowed('note', named, view)
+        ? { state: { ...state, at: { step: 'noting', requestId: id } }, effects: [{ do: 'say', text: say('note.ask') }] }
+        : refuse(state)
+    case 'done':
+      return allowed('resolve', named, view) ? askOutcome(state, named.request) : refuse(state)
+    case 'out': {
+      const outcome = outcomes.find((o) => o === value)
+      if (!outcome) return undefined
+      return allowed('resolve', named, view) ? resolve(idle(state), named.request, outcome, view) : refuse(state)
+    }
+    case 'ack':
+      return allowed('accept', named, view) ? acknowledge(state, named.request) : refuse(state)
+    case 'say':
+      return state.at.step === 'which' && allowed('relay', named, view)
+        ? toResident(idle(state), named.request, state.at.text, view)
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+export const reply = (state: ConversationState, text: string): Turned => ({ state, effects: [{ do: 'say', text }] })
+export const refuse = (state: ConversationState): Turned => reply(state, say('staff.notAllowed'))
+export const idle = (state: ConversationState): ConversationState => ({ ...state, greeted: true, at: { step: 'idle' } })
+
+/** The one place where a staff member's right to act is asked: role × action × standing. */
+export function allowed(action: Action, named: NamedRequest, view: StaffView): boolean {
+  return may(view.staff.role, action, named)
+}
+
+// --- commands
+
+type Command =
+  | { readonly name: 'help' | 'mine' | 'duty' | 'on' | 'off' }
+  | { readonly name: 'accept' | 'decline' | 'note' | 'hand_on' | 'resolve' | 'phone'; readonly number: number | undefined; readonly rest: string }
+  | { readonly name: 'to'; readonly number: number; readonly rest: string }
+
+const words: readonly (readonly [RegExp, Exclude<Extract<Command, { rest: string }>['name'], 'to'>])[] = [
+  [/^接(?:单|下)?(?=\s|\d|$)/u, 'accept'],
+  [/^(?:不接|拒接)/u, 'decline'],
+  [/^备注/u, 'note'],
+  [/^(?:转交|换人|转单)/u, 'hand_on'],
+  [/^(?:办结|结束|完成)(?=\s|\d|$)/u, 'resolve'],
+  [/^(?:电话|看电话)(?=\s|\d|$)/u, 'phone'],
+]
+
+function command(text: string): Command | undefined {
+  const plain = text.normalize('NFKC').replace(/^\//u, '')
+  if (/^(帮助|用法|help)$/iu.test(plain)) return { name: 'help' }
+  if (/^(我的|我的求助|列表)$/u.test(plain)) return { name: 'mine' }
+  if (/^(值班|今天谁值班|谁值班)$/u.test(plain)) return { name: 'duty' }
+  if (/^上线$/u.test(plain)) return { name: 'on' }
+  if (/^下线$/u.test(plain)) return { name: 'off' }
+  for (const [pattern, name] of words) {
+    if (!pattern.test(plain)) continue
+    const after = plain.replace(pattern, '')
+    const found = /^\s*[::]?\s*(\d{4,6})[\s,,::]*([\s\S]*)$/u.exec(after)
+    const rest = (found ? found[2] : after)?.trim() ?? ''
+    return { name, number: found ? Number(found[1]) : undefined, rest }
+  }
+  const addressed = /^(\d{4,6})[\s,,::]+([\s\S]+)$/u.exec(plain)
+  return addressed ? { name: 'to', number: Number(addressed[1]), rest: addressed[2] ?? '' } : undefined
+}
+
+function obey(state: ConversationState, spoken: Command, view: StaffView): Turned {
+  switch (spoken.name) {
+    case 'help':
+      return reply(state, say('staff.help'))
+    case 'mine':
+      return reply(state, mineInWords(view))
+    case 'duty':
+      return reply(state, dutyInWords(view))
+    case 'on':
+    case 'off': {
+      const onDuty = spoken.name === 'on'
+      const until = new Date(view.now.getTime() + 12 * 3_600_000)
+      const said = { until: sayClock(until, view.now, view.calendar.zone) }
+      return {
+        state,
+        effects: [
+          { do: 'duty', onDuty, until },
+          { do: 'say', text: onDuty ? say('duty.on', said) : say('duty.off', said) },
+        ],
+      }
+    }
+    default:
+      return onRequest(state, spoken, view)
+  }
+}
+
+function onRequest(state: ConversationState, spoken: Extract<Command, { rest: string }>, view: StaffView): Turned {
+  const named = pick(spoken, view)
+  if (named === 'missing') return reply(state, say('staff.noSuchRequest', { number: spoken.number ?? '' }))
+  if (named === 'which') return reply(state, say('staff.whichNumber', { example: example[spoken.name] }))
+  const { request } = named
+  const calm = idle(state)
+  switch (spoken.name) {
+    case 'accept':
+      return allowed('accept', named, view) ? accept(calm, request, view) : reply(state, goneInWords(request, view))
+    case 'decline': {
+      const held = view.offers.find((o) => o.request.id === request.id)
+      return held ? askWhy(state, held.offer.id) : reply(state, say('offer.gone', request))
+    }
+    case 'note':
+      if (!allowed('note', named, view)) return refuse(state)
+      return spoken.rest === ''
+        ? { state: { ...state, at: { step: 'noting', requestId: request.id } }, effects: [{ do: 'say', text: say('note.ask') }] }
+        : note(calm, request, spoken.rest)
+    case 'hand_on':
+      if (!allowed('hand_on', named, view)) return refuse(state)
+      return spoken.rest === '' ? reply(state, say('hand.needReason', request)) : handOn(calm, request, spoken.rest, view)
+    case 'resolve':
+      return allowed('resolve', named, view) ? askOutcome(state, request) : refuse(state)
+    case 'phone':
+      return allowed('reveal_contact', named, view) ? reveal(calm, request) : refuse(state)
+    case 'to':
+      return allowed('relay', named, view) ? toResident(calm, request, spoken.rest, view) : refuse(state)
+  }
+}
+
+const example = { accept: '接', decline: '不接', note: '备注', hand_on: '转交', resolve: '办结', phone: '电话', to: '' } as const
+
+/** The request a command is about: the number it names, or the only one it can be. */
+function pick(spoken: Extract<Command, { rest: string }>, view: StaffView): NamedRequest | 'missing' | 'which' {
+  if (spoken.number !== undefined) {
+    return view.named.find(({ request }) => request.number === spoken.number) ?? 'missing'
+  }
+  const own = (request: RequestRow): NamedRequest => ({ request, own: true, sameAgency: true, history: [], notes: [] })
+  const among = spoken.name === 'accept' || spoken.name === 'decline' ? view.offers.map((o) => o.request) : workedOn(view)
+  const [only, ...others] = among
+  return only && others.length === 0 ? own(only) : 'which'
+}
+
+// --- talking to residents
+
+const workedOn = (view: StaffView) =>
+  view.mine.filter((r) => r.assigneeId === view.staff.id && ['active', 'queued', 'offered'].includes(r.status))
+
+/** Words without a command: to the resident they reply to, to the only one there is, or a question. Never a guess. */
+function speak(state: ConversationState, text: string, about: number | undefined, view: StaffView): Turned | undefined {
+  if (about !== undefined) {
+    const named = view.named.find(({ request }) => request.id === about)
+    if (!named) return undefined
+    if (!allowed('relay', named, view)) return refuse(state)
+    return toResident(state, named.request, text, view)
+  }
+  const [only, ...others] = workedOn(view)
+  if (!only) return undefined
+  if (others.length === 0) return toResident(state, only, text, view)
+  return {
+    state: { ...state, at: { step: 'which', text } },
+    effects: [
+      {
+        do: 'say',
+        text: say('relay.whichStaff'),
+        choices: workedOn(view).slice(0, 8).map((r) => ({ token: `r:say:${r.id}`, label: `${r.number} ${r.community ?? ''}` })),
+      },
+    ],
+  }
+}
+
+function passMedia(state: ConversationState, event: Event & { kind: 'sent' }, view: StaffView): Turned {
+  const replied = view.named.find(({ request }) => request.id === event.about)
+  const [only, ...others] = workedOn(view)
+  const request = replied?.request ?? (others.length === 0 ? only : undefined)
+  if (!request) return reply(state, say(only ? 'staff.whichNumber' : 'relay.noneStaff', { example: '' }))
+  return toResident(state, request, event.caption ?? '', view, event.media)
+}
+
+// --- words
+
+function askWhy(state: ConversationState, offerId: number): Turned {
+  const offered: readonly DeclineReason[] = ['busy', 'wrong_programme', 'off_duty', 'other']
+  return {
+    state,
+    effects: [
+      {
+        do: 'say',
+        text: say('offer.why'),
+        choices: offered.map((r) => ({ token: `o:why:${offerId}:${r}`, label: say(`decline.${r}`) })),
+      },
+    ],
+  }
+}
+
+function askOutcome(state: ConversationState, request: RequestRow): Turned {
+  return {
+    state,
+    effects: [
+      {
+        do: 'say',
+        requestId: request.id,
+        text: say('resolve.ask', request),
+        choices: outcomes
+          .filter((o) => o !== 'not_needed')
+          .map((o) => ({ token: `r:out:${request.id}:${o}`, label: say(`outcome.${o}`) })),
+      },
+    ],
+  }
+}
+
+function mineInWords(view: StaffView): string {
+  if (view.mine.length === 0) return say('mine.none')
+  return view.mine
+    .map((r) =>
+      say('mine.line', {
+        number: r.number,
+        urgency: say(`urgency.${r.urgency}`),
+        state: say(`state.${r.status}`),
+        community: r.community ?? say('community.unknown'),
+        by: r.deadline ? sayClock(r.deadline.at, view.now, view.calendar.zone) : '',
+      }),
+    )
+    .join('\n')
+}
+
+function dutyInWords(view: StaffView): string {
+  if (view.onDutyNow.length === 0) return say('duty.none')
+  const name = (id: number) => view.directory.find((s) => s.id === id)?.name ?? ''
+  return say('duty.today', { lines: view.onDutyNow.map((d) => `${name(d.staffId)} ${d.because}`).join('\n') })
+}
+
+/** Kind and true: who has it now, or that nobody needs to take it any more. */
+function goneInWords(request: RequestRow, view: StaffView): string {
+  return request.assignee && request.assignee.id !== view.staff.id
+    ? say('offer.taken', { number: request.number, who: request.assignee.name })
+    : say('offer.gone', request)
+}

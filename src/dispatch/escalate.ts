@@ -1,0 +1,135 @@
+import type { Logger } from 'pino'
+import { dueFrom, nudgesBeforeTriage, remindersBeforeTakeBack } from '../domain/ladder.ts'
+import type { DispatchPolicy } from '../domain/policy.ts'
+import { applyStep, type Context } from '../requests/apply.ts'
+import { lockRequest, type RequestRow } from '../store/requests.ts'
+import { sayClock } from '../texts/clock.ts'
+import { say } from '../texts/say.ts'
+import type { InTurn } from './in-turn.ts'
+import { climb, offerNext, peopleNow } from './offer.ts'
+import { clearOffers, coordinators, tell, tellOwner, tellTriage } from './tell.ts'
+
+export interface EscalateDeps {
+  readonly inTurn: InTurn
+  readonly policy: DispatchPolicy
+  readonly log: Logger
+}
+
+/**
+ * A deadline has come. Re-reads the request under its lock: an old bell finds another deadline and does nothing. What
+ * must have happened has not; whoever is next is told, and a new deadline is set in the same transaction.
+ */
+export function makeEscalate({ inTurn, policy, log }: EscalateDeps): (ids: { requestId: number }) => Promise<void> {
+  return async ({ requestId }) => {
+    await inTurn(async (context) => {
+      const request = await lockRequest(context.tx, context.seal, requestId)
+      if (!request?.deadline || request.deadline.at > context.now) return
+      log.info({ requestId, kind: request.deadline.kind, rung: request.rung }, 'deadline came')
+      await passed(context, request, policy)
+    })
+  }
+}
+
+async function passed(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
+  switch (request.deadline?.kind) {
+    case 'nudge':
+      return nudge(context, request)
+    case 'triage':
+      return triageAgain(context, request)
+    case 'offer':
+      return request.status === 'queued' ? offerNext(context, request, policy) : undefined
+    case 'answer':
+      return unanswered(context, request, policy)
+    case 'first_contact':
+    case 'check_in':
+    case 'crisis_answer':
+      return remindWorker(context, request)
+    case 'feedback':
+      return callBack(context, request)
+    case undefined:
+      return
+  }
+}
+
+/** The resident fell silent in the middle: remind gently, then hand on what is known. Nothing is thrown away. */
+async function nudge(context: Context, request: RequestRow): Promise<void> {
+  if (request.rung < nudgesBeforeTriage) {
+    const nudged = await applyStep(context, request.id, { step: 'nudged' }, system)
+    await tell(context, nudged.request, request.requesterId, `nudge:${request.id}:${request.rung}`, say('nudge'))
+    return
+  }
+  const { request: waiting } = await applyStep(context, request.id, { step: 'given_up_telling' }, system)
+  const by = sayClock(waiting.deadline?.at ?? context.now, context.now, context.calendar.zone)
+  const words = say('nudge.handedOver', { owner: waiting.owner.name, by })
+  await tell(context, waiting, request.requesterId, `nudge:${request.id}:last`, words)
+  await tellTriage(context, waiting)
+}
+
+async function triageAgain(context: Context, request: RequestRow): Promise<void> {
+  const again = dueFrom(context.now, context.calendar)('triage', request.urgency)
+  const step =
+    request.status === 'triage'
+      ? ({ step: 'climbed', rung: request.rung + 1, again } as const)
+      : ({ step: 'reminded', again } as const)
+  const { request: after } = await applyStep(context, request.id, step, system)
+  const { directory } = await peopleNow(context)
+  await tellOwner(context, after, directory)
+}
+
+/** Nobody answered in time. A crisis keeps every offer open and asks more people; anything else goes to the next. */
+async function unanswered(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
+  if (request.status === 'queued') return climb(context, request, await peopleNow(context))
+  if (request.urgency === 'crisis') return offerNext(context, request, policy)
+  const { ended, request: queued } = await applyStep(context, request.id, { step: 'unanswered' }, system)
+  await clearOffers(context, ended, say('offer.expiredNote'))
+  if (queued.deadline && queued.deadline.at <= context.now) await offerNext(context, queued, policy)
+}
+
+/** Accepted and then silent: remind; after that look for somebody else while they stay the owner. */
+async function remindWorker(context: Context, request: RequestRow): Promise<void> {
+  const kind = request.deadline?.kind
+  const text =
+    kind === 'first_contact'
+      ? say('ladder.firstContact', request)
+      : kind === 'crisis_answer'
+        ? say('crisis.ackAsk', request)
+        : say('ladder.checkIn', request)
+  const urgent = request.urgency === 'crisis' || request.urgency === 'urgent'
+  const takeBack = (urgent || kind !== 'check_in') && request.rung >= remindersBeforeTakeBack
+  const owner = request.assignee ?? request.owner
+  if (takeBack) {
+    const { request: queued } = await applyStep(
+      context,
+      request.id,
+      { step: 'handed_on', reason: `no sign after ${remindersBeforeTakeBack} reminders` },
+      system,
+    )
+    const { directory } = await peopleNow(context)
+    const words = say('ladder.takeBack', { number: request.number, owner: '协调员' })
+    if (owner.personId !== null) await tell(context, queued, owner.personId, key('taken', queued), words)
+    for (const to of coordinators(request, directory)) {
+      if (to !== owner.personId) await tell(context, queued, to, key(`taken:${to}`, queued), words)
+    }
+    return
+  }
+  const again = dueFrom(context.now, context.calendar)(kind ?? 'check_in', request.urgency)
+  const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
+  const choices = kind === 'crisis_answer' ? [{ token: `r:ack:${request.id}`, label: say('crisis.ack') }] : undefined
+  if (owner.personId !== null) await tell(context, after, owner.personId, key('remind', after), text, choices)
+  if (request.rung === 0) return
+  const { directory } = await peopleNow(context)
+  for (const to of coordinators(after, directory)) {
+    if (to !== owner.personId) await tell(context, after, to, key(`remind:${to}`, after), text)
+  }
+}
+
+/** 回访: the resident has not said whether it is solved: a person asks by phone or at the door. */
+async function callBack(context: Context, request: RequestRow): Promise<void> {
+  const again = dueFrom(context.now, context.calendar)('feedback', request.urgency)
+  const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
+  const to = after.owner.personId
+  if (to !== null) await tell(context, after, to, key('callback', after), say('ladder.feedback', after))
+}
+
+const system = { kind: 'system' } as const
+const key = (what: string, request: RequestRow) => `${what}:${request.id}:${request.version}`

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import type { Bell, Ring } from '../queue/jobs.ts'
+import type { Db } from '../store/db.ts'
+import { waitingPersons } from '../store/messages.ts'
+import { dueAddresses } from '../store/outbox.ts'
+import { dueRequests } from '../store/requests.ts'
+
+export interface SweepDeps {
+  readonly db: Db
+  readonly ring: Ring
+  /** Does a bell's work here and now; used when the queue cannot be reached. */
+  readonly perform: (bell: Bell) => Promise<void>
+  readonly now: () => Date
+  readonly log: Logger
+  /** Told how many open requests break the promise: no owner, no deadline, or a deadline nobody handled. */
+  readonly onAudit: (orphans: number) => void
+}
+
+/** Rows handled in one sweep; what is left waits for the next, five seconds later. */
+const most = 500
+/** A message is swept when its bell is this late: the quiet time and a normal turn are well within it. */
+const messageLateMs = 15_000
+/** A deadline unhandled for this long is a broken promise, not a slow bell. */
+const brokenMs = 120_000
+
+/**
+ * The sweep finds every row that was due and not woken, so that losing the whole queue loses nothing; with the queue
+ * down it does the work itself. The audit counts orphans, which must be none.
+ */
+export function makeSweep({ db, ring, perform, now, log, onAudit }: SweepDeps) {
+  const sweep = async (): Promise<void> => {
+    const at = now()
+    const bells: Bell[] = [
+      ...(await dueRequests(db, at, most)).map(({ id }): Bell => ({ job: 'deadline', ids: { requestId: id } })),
+      ...(await waitingPersons(db, new Date(at.getTime() - messageLateMs), most)).map(
+        (personId): Bell => ({ job: 'conversation', ids: { personId } }),
+      ),
+      ...(await dueAddresses(db, at, most)).map((addressId): Bell => ({ job: 'deliver', ids: { addressId } })),
+    ]
+    if (bells.length === 0) return
+    try {
+      await ring(bells)
+    } catch (error) {
+      log.warn({ err: error, waiting: bells.length }, 'the queue is down: the sweep does the work itself')
+      for (const bell of bells) {
+        await perform(bell).catch((failed: unknown) => log.error({ err: failed, job: bell.job, ids: bell.ids }, 'failed'))
+      }
+    }
+  }
+
+  const audit = async (): Promise<void> => {
+    const [row] = await db.$queryRaw<{ orphans: number }[]>`
+      SELECT count(*)::int AS orphans FROM "HelpRequest" r
+      WHERE (r.status NOT IN ('closed', 'withdrawn', 'merged') AND r."nextDeadline" IS NULL)
+         OR r."nextDeadline" < ${new Date(now().getTime() - brokenMs)}`
+    const orphans = row?.orphans ?? 0
+    onAudit(orphans)
+    if (orphans > 0) log.error({ orphans }, 'open requests without a handled deadline: mending')
+  }
+
+  return { sweep, audit }
+}

@@ -1,0 +1,128 @@
+import { enqueue } from '../outbox/enqueue.ts'
+import { retract } from '../outbox/retract.ts'
+import type { Context } from '../requests/apply.ts'
+import { type OpenOffer, setOfferMessage } from '../store/offers.ts'
+import type { RequestRow } from '../store/requests.ts'
+import type { StaffRow } from '../store/staff.ts'
+import { offerCard, triageCard, whatIsAsked } from '../texts/card.ts'
+import { sayClock } from '../texts/clock.ts'
+import { say } from '../texts/say.ts'
+
+/** What dispatch says, to whom: cards with choices, truthful words to the resident, reminders. All through the outbox. */
+
+export async function tellOffer(
+  context: Context,
+  request: RequestRow,
+  offer: OpenOffer,
+  personId: number,
+  reasons: readonly string[],
+): Promise<void> {
+  const { tx, now, calendar } = context
+  const outboundId = await enqueue(
+    tx,
+    context.bells,
+    context.seal,
+    {
+      personId,
+      requestId: request.id,
+      dedupeKey: `offer:${offer.id}`,
+      priority: request.urgency === 'crisis' ? 0 : 2,
+      outbound: {
+        text: offerCard(request, reasons, offer.expiresAt, now, calendar.zone),
+        choices: [
+          { token: `o:acc:${offer.id}`, label: say('offer.accept') },
+          { token: `o:dec:${offer.id}`, label: say('offer.decline') },
+        ],
+      },
+    },
+    now,
+  )
+  if (outboundId !== undefined) await setOfferMessage(tx, offer.id, outboundId)
+}
+
+/** Clear the buttons of offers that ended, with a word why. */
+export async function clearOffers(context: Context, offers: readonly OpenOffer[], note: string): Promise<void> {
+  const ids = offers.map((offer) => offer.outboundId).filter((id) => id !== null)
+  if (ids.length > 0) await retract(context.tx, context.bells, context.seal, ids, note, context.now)
+}
+
+/** 兜底: the owner, and every other coordinator, hear that nobody has taken it. */
+export async function tellOwner(context: Context, request: RequestRow, directory: readonly StaffRow[]): Promise<void> {
+  const said = {
+    number: request.number,
+    urgency: say(`urgency.${request.urgency}`),
+    at: sayClock(context.now, context.now, context.calendar.zone),
+  }
+  const text =
+    request.status === 'triage' || request.status === 'active'
+      ? say('ladder.triageAgain', request)
+      : `${say('ladder.ownerTold', said)}\n${whatIsAsked(request)}`
+  for (const to of coordinators(request, directory)) {
+    await tell(context, request, to, `climb:${request.id}:${request.version}:${to}`, text, [
+      { token: `t:take:${request.id}`, label: say('triage.take') },
+      { token: `t:who:${request.id}`, label: say('triage.assign') },
+    ])
+  }
+}
+
+/** 待定: the coordinator decides the programme; the machine's view stands beside the words. */
+export async function tellTriage(context: Context, request: RequestRow): Promise<void> {
+  if (request.owner.personId === null) return
+  const by = request.deadline?.at ?? context.now
+  const text = triageCard(request, by, context.now, context.calendar.zone)
+  const programmes = ['elder', 'disability', 'single_mother', 'migrant'] as const
+  await tell(context, request, request.owner.personId, `triage:${request.id}:${request.version}`, text, [
+    ...programmes.map((p) => ({ token: `t:prog:${request.id}:${p}`, label: say(`programme.${p}`) })),
+    { token: `t:take:${request.id}`, label: say('triage.take') },
+  ])
+}
+
+/** 重办: the resident said it was not solved. */
+export async function tellReopened(context: Context, request: RequestRow, lastWorker: string): Promise<void> {
+  if (request.owner.personId === null) return
+  const by = sayClock(request.deadline?.at ?? context.now, context.now, context.calendar.zone)
+  const text = say('triage.reopened', { number: request.number, who: lastWorker, by })
+  await tell(context, request, request.owner.personId, `reopened:${request.id}:${request.version}`, text, [
+    { token: `t:take:${request.id}`, label: say('triage.take') },
+    { token: `t:who:${request.id}`, label: say('triage.assign') },
+  ])
+}
+
+/** The truth to the resident when the search goes on; never oftener than the search truly changed. */
+export async function tellResident(context: Context, request: RequestRow, news: boolean): Promise<void> {
+  if (!news) return
+  const text =
+    request.urgency === 'crisis'
+      ? say('crisis.stillSearching')
+      : say('escalated', { owner: request.owner.name })
+  await tell(context, request, request.requesterId, `search:${request.id}:${request.version}`, text)
+}
+
+export async function tell(
+  context: Context,
+  request: RequestRow,
+  personId: number,
+  dedupeKey: string,
+  text: string,
+  choices?: readonly { token: string; label: string }[],
+): Promise<void> {
+  await enqueue(
+    context.tx,
+    context.bells,
+    context.seal,
+    {
+      personId,
+      requestId: request.id,
+      dedupeKey,
+      priority: request.urgency === 'crisis' ? 0 : 2,
+      outbound: { text, ...(choices ? { choices } : {}) },
+    },
+    context.now,
+  )
+}
+
+/** The owner first; then the other coordinators who have joined. */
+export function coordinators(request: RequestRow, directory: readonly StaffRow[]): number[] {
+  const others = directory.filter((s) => s.role === 'coordinator').map((s) => s.personId)
+  return [...new Set([request.owner.personId, ...others].filter((id) => id !== null))]
+}

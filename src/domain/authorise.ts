@@ -1,0 +1,78 @@
+import type { StaffRole } from './policy.ts'
+
+/** 权限: the one table of who may do what. `own`: only on requests they own or were offered; `agency`: of their agency. */
+export type Scope = 'none' | 'own' | 'agency' | 'all'
+
+export const actions = [
+  'accept',
+  'decline',
+  'relay',
+  'note',
+  'hand_on',
+  'resolve',
+  'see_request',
+  'reveal_contact',
+  'list_open',
+  'assign',
+  'triage',
+  'see_history',
+  'invite',
+  'set_own_duty',
+] as const
+export type Action = (typeof actions)[number]
+
+const frontline = {
+  accept: 'own',
+  decline: 'own',
+  relay: 'own',
+  note: 'own',
+  hand_on: 'own',
+  resolve: 'own',
+  see_request: 'own',
+  reveal_contact: 'own',
+  list_open: 'own',
+  assign: 'none',
+  triage: 'none',
+  see_history: 'none',
+  invite: 'none',
+  set_own_duty: 'own',
+} as const satisfies Record<Action, Scope>
+
+export const permissions = {
+  social_worker: frontline,
+  nurse: frontline,
+  counsellor: frontline,
+  lead: { ...frontline, list_open: 'agency', assign: 'agency', see_request: 'agency', see_history: 'agency' },
+  // The street contact is told of a crisis and may take it; everything else stays with agencies and coordinators.
+  street: { ...frontline },
+  coordinator: {
+    ...frontline,
+    see_request: 'all',
+    list_open: 'all',
+    assign: 'all',
+    triage: 'all',
+    see_history: 'all',
+    invite: 'all',
+    note: 'all',
+    resolve: 'all',
+  },
+} as const satisfies Record<StaffRole, Record<Action, Scope>>
+
+/** How the person stands to the request at hand. */
+export interface Standing {
+  readonly own: boolean
+  readonly sameAgency: boolean
+}
+
+export function may(role: StaffRole, action: Action, standing: Standing): boolean {
+  switch (permissions[role][action]) {
+    case 'none':
+      return false
+    case 'own':
+      return standing.own
+    case 'agency':
+      return standing.own || standing.sameAgency
+    case 'all':
+      return true
+  }
+}

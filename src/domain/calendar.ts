@@ -1,0 +1,56 @@
+import { DateTime } from 'luxon'
+
+/** 工作日历: which days are worked, and when. Dated rows override the weekday (调休: a Saturday may be worked). */
+export interface Calendar {
+  /** IANA zone, for example Asia/Shanghai. */
+  readonly zone: string
+  /** ISO date → holiday or make-up workday 调休. */
+  readonly days: ReadonlyMap<string, 'holiday' | 'workday'>
+  /** Working spans of a working day in minutes of the local day, ascending, each [from, to). */
+  readonly spans: readonly (readonly [from: number, to: number])[]
+}
+
+/** Office hours with the midday gap that public offices here keep. */
+export const officeSpans = [
+  [8 * 60 + 30, 12 * 60],
+  [14 * 60 + 30, 17 * 60 + 30],
+] as const
+
+export function isWorkingDay(calendar: Calendar, at: Date): boolean {
+  return isWorkingDate(calendar, DateTime.fromJSDate(at, { zone: calendar.zone }))
+}
+
+export function isWorkingTime(calendar: Calendar, at: Date): boolean {
+  const local = DateTime.fromJSDate(at, { zone: calendar.zone })
+  const minute = local.hour * 60 + local.minute
+  return isWorkingDate(calendar, local) && calendar.spans.some(([from, to]) => minute >= from && minute < to)
+}
+
+/** The moment at which `minutes` of working time have passed since `at`. Looks at most two years ahead. */
+export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number): Date {
+  let left = minutes * 60_000
+  let day = DateTime.fromJSDate(at, { zone: calendar.zone }).startOf('day')
+  for (let i = 0; i < 731; i++, day = day.plus({ days: 1 })) {
+    if (!isWorkingDate(calendar, day)) continue
+    for (const [from, to] of calendar.spans) {
+      const start = Math.max(atMinute(day, from), at.getTime())
+      const end = atMinute(day, to)
+      if (start >= end) continue
+      if (left <= end - start) return new Date(start + left)
+      left -= end - start
+    }
+  }
+  throw new RangeError('the calendar has no working time in the next two years')
+}
+
+function isWorkingDate(calendar: Calendar, local: DateTime): boolean {
+  const kind = calendar.days.get(local.toISODate() ?? '')
+  return kind === undefined ? local.weekday <= 5 : kind === 'workday'
+}
+
+/** Wall-clock minute of that day; where a zone skips the hour, the first moment after the gap. */
+function atMinute(day: DateTime, minute: number): number {
+  return minute === 24 * 60
+    ? day.plus({ days: 1 }).startOf('day').toMillis()
+    : day.set({ hour: Math.floor(minute / 60), minute: minute % 60 }).toMillis()
+}

@@ -1,0 +1,158 @@
+import type { Logger } from 'pino'
+import type { Receive } from '../channels/channel.ts'
+import type { Crisis } from '../classify/classifier.ts'
+import type { Calendar } from '../domain/calendar.ts'
+import type { Inbound, InboundContent } from '../domain/words.ts'
+import { longestPlea } from '../domain/words.ts'
+import { enqueue } from '../outbox/enqueue.ts'
+import type { Bell, Ring } from '../queue/jobs.ts'
+import { applyStep, type Context, openRequest } from '../requests/apply.ts'
+import { type Db, transaction } from '../store/db.ts'
+import { addressOf, type Known, lockConversation, markCrisis, setUnreachable, storeInbound, unread } from '../store/messages.ts'
+import { findRequests } from '../store/requests.ts'
+import type { Seal } from '../store/secrets.ts'
+import { coordinatorOnDuty } from '../store/staff.ts'
+import { say } from '../texts/say.ts'
+
+export interface ReceiveDeps {
+  readonly db: Db
+  readonly seal: Seal
+  readonly ring: Ring
+  /** The crisis gate: pure, local, on every message a resident sends. */
+  readonly gate: (text: string) => Crisis | undefined
+  readonly calendar: () => Promise<Calendar>
+  readonly now: () => Date
+  /** How long to wait for the next fragment before a turn, in ms. */
+  readonly quietMs: number
+  readonly log: Logger
+}
+
+/** How long the same person hears the same crisis words only once; every word still reaches people. */
+const sayAgainAfterMs = 10 * 60_000
+
+/**
+ * The door: store one message once, look for a crisis in it at once, ring the conversation. Resolves when the message is
+ * on disk. A crisis is answered here, in the transaction that stores the message: the request is open with an owner and a
+ * five-minute deadline before anything slow, and without the classifier, the queue or the conversation.
+ */
+export function makeReceive(deps: ReceiveDeps): Receive {
+  const { db, seal, now, log } = deps
+  return async (heard) => {
+    const calendar = await deps.calendar()
+    const bells = await transaction(db, async (tx) => {
+      const rung: Bell[] = []
+      const context: Context = { tx, seal, bells: rung, calendar, now: now() }
+      const known = await addressOf(tx, heard.from, context.now)
+      const id = await storeInbound(tx, seal, known, clean(heard), context.now)
+      if (id === undefined) return rung // heard before: a webhook delivered again
+      if (heard.content.kind === 'lifecycle' && heard.content.event === 'blocked') {
+        await setUnreachable(tx, known.addressId, 'blocked')
+      }
+      const crisis = known.isStaff ? undefined : await crisisIn(context, deps, known, heard)
+      if (crisis) await answerCrisis(context, known, id, crisis)
+      const at = waits(heard.content) && !crisis ? new Date(context.now.getTime() + deps.quietMs) : undefined
+      rung.push({ job: 'conversation', ids: { personId: known.personId }, ...(at ? { at } : {}) })
+      return rung
+    })
+    await deps.ring(bells).catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+  }
+}
+
+/** Fragments may follow a text; a tap or a command is whole. */
+const waits = (content: InboundContent): boolean =>
+  content.kind === 'text' || content.kind === 'picture' || content.kind === 'voice'
+
+/** Only what PostgreSQL cannot hold is taken out; a text of any length is stored, the turn reads its beginning. */
+function clean(heard: Inbound): Inbound {
+  const { content } = heard
+  const tidy = (text: string) => text.replaceAll('\u0000', '').toWellFormed()
+  const text = textOf(content)
+  if (text === undefined) return heard
+  switch (content.kind) {
+    case 'text':
+    case 'edited':
+      return { ...heard, content: { ...content, text: tidy(content.text).slice(0, longestPlea * 2) } }
+    case 'picture':
+    case 'video':
+    case 'file':
+      return { ...heard, content: { ...content, caption: tidy(text).slice(0, longestPlea) } }
+    default:
+      return heard
+  }
+}
+
+function textOf(content: InboundContent): string | undefined {
+  switch (content.kind) {
+    case 'text':
+    case 'edited':
+      return content.text
+    case 'picture':
+    case 'video':
+    case 'file':
+      return content.caption
+    case 'command':
+      return content.args
+    default:
+      return undefined
+  }
+}
+
+/** The gate reads each fragment at once, and the fragments together: a plea may come in pieces. */
+async function crisisIn(context: Context, deps: ReceiveDeps, known: Known, heard: Inbound): Promise<Crisis | undefined> {
+  const text = textOf(heard.content)
+  if (!text) return undefined
+  const alone = deps.gate(text)
+  if (alone) return alone
+  const before = await unread(context.tx, context.seal, known.personId)
+  const pieces = before.flatMap((message) => textOf(message.heard.content) ?? [])
+  return pieces.length > 1 ? deps.gate(pieces.slice(-8).join('')) : undefined
+}
+
+/** Open or raise the request, say the fixed words, and leave the rest to the rooms that the bells wake. */
+async function answerCrisis(context: Context, known: Known, inboundId: number, crisis: Crisis): Promise<void> {
+  const { tx, seal, now, calendar, bells } = context
+  const { personId, addressId } = known
+  // Two crisis messages at once, or a turn of the same person: one after the other.
+  await lockConversation(tx, personId)
+  const open = (await findRequests(tx, seal, { requesterId: personId, nextDeadline: { not: null } })).at(-1)
+  const actor = { kind: 'resident', personId } as const
+  const request = open
+    ? (await applyStep(context, open.id, { step: 'crisis_heard', crisisKind: crisis.kind }, actor)).request
+    : await openRequest(
+        context,
+        {
+          requesterId: personId,
+          coordinatorId: (await coordinatorOnDuty(tx, calendar, now)).id,
+          description: {},
+          details: { words: [] },
+          textOnly: false,
+          classifiedBy: 'crisis-gate',
+          reasons: [crisis.because],
+          crisis: crisis.kind,
+        },
+        actor,
+      )
+  await markCrisis(tx, inboundId, crisis.kind, request.id)
+  const window = Math.floor(now.getTime() / sayAgainAfterMs)
+  const text = say(`crisis.${crisis.kind}`)
+  await enqueue(
+    tx,
+    bells,
+    seal,
+    {
+      personId,
+      addressId,
+      requestId: request.id,
+      dedupeKey: `crisis:${request.id}:${crisis.kind}:${window}`,
+      priority: 0,
+      outbound: {
+        text,
+        choices: [
+          { token: 'q:safe:yes', label: say('crisis.safe.yes') },
+          { token: 'q:safe:no', label: say('crisis.safe.no') },
+        ],
+      },
+    },
+    now,
+  )
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { startApp } from './app.ts'
+import { ConfigError, readConfig, withEnvFile } from './config.ts'
+import { classifyLines } from './classify/command.ts'
+import { openDb, transaction } from './store/db.ts'
+import { readDistrict, writeDistrict } from './store/district.ts'
+import { DataDirInUse, startEmbedded } from './store/embedded.ts'
+import { migrate } from './store/migrate.ts'
+
+/** argv → one command; prints; nothing else. */
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const usage = `linbang <command>
+
+  start                 start Linbang (what npm start does)
+  seed <district.yaml>  import places, contracts, staff and duty from a file; twice changes nothing
+  classify [text]       one text with a readable explanation, or JSON lines {"id","text"} from standard input
+
+Settings: .env.example`
+
+async function main(args: readonly string[]): Promise<number> {
+  const [command = 'help', ...rest] = args
+  if (rest.includes('--help')) return print(usage)
+  switch (command) {
+    case 'start':
+      return start()
+    case 'seed':
+      return seed(rest[0])
+    case 'classify':
+      return classifyLines(rest, process.stdin, process.stdout)
+    case 'help':
+    case '--help':
+      return print(usage)
+    default:
+      console.error(`There is no command "${command}".\n\n${usage}`)
+      return 2
+  }
+}
+
+async function start(): Promise<number> {
+  const config = readConfig(withEnvFile(process.env, root), root)
+  const log = pino({ level: config.logLevel })
+  const districtFile = readFileSync(resolve(root, 'prisma/seed/huli.yaml'), 'utf8')
+  const app = await startApp(config, log, { districtFile })
+  console.log(`Linbang 邻帮 is running.\n  resident's page  ${app.url}/`)
+  if (config.demo) console.log(`  demo             ${app.url}/demo`)
+  const signal = await new Promise<string>((received) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => received(name))
+  })
+  console.log(`${signal}: stopping`)
+  await app.stop()
+  return 0
+}
+
+async function seed(file: string | undefined): Promise<number> {
+  if (file === undefined) {
+    console.error('Name the file: npx linbang seed prisma/seed/huli.yaml')
+    return 2
+  }
+  const read = readDistrict(readFileSync(file, 'utf8'))
+  if ('problems' in read) {
+    for (const { line, column, message } of read.problems) console.error(`${file}:${line}:${column} ${message}`)
+    console.error(`Nothing was imported: ${read.problems.length} to mend.`)
+    return 1
+  }
+  const config = readConfig(withEnvFile(process.env, root), root)
+  const embedded = config.databaseUrl === undefined ? await startEmbedded({ dir: config.dataDir }) : undefined
+  const url = config.databaseUrl ?? embedded?.url ?? ''
+  try {
+    await migrate(url, resolve(root, 'prisma/migrations'))
+    const db = openDb(url, { max: 2 })
+    const counts = await transaction(db, (tx) => writeDistrict(tx, read.district))
+    await db.$disconnect()
+    return print(Object.entries(counts).map(([what, count]) => `${what} ${count}`).join(', '))
+  } finally {
+    await embedded?.stop()
+  }
+}
+
+function print(text: string): number {
+  console.log(text)
+  return 0
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    // What a person can mend is one line; anything else shows where it came from.
+    const plain = error instanceof ConfigError || error instanceof DataDirInUse
+    console.error(plain || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : (error.stack ?? error.message))
+    process.exitCode = 1
+  },
+)

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { type Channel, SendError } from '../channels/channel.ts'
+import type { Bell, Ring } from '../queue/jobs.ts'
+import type { Db } from '../store/db.ts'
+import type { Seal } from '../store/secrets.ts'
+import {
+  type Begun,
+  claimNext,
+  type Ending,
+  type Held,
+  holdBulk,
+  type Lost,
+  leaveAddress,
+  settleAndBegin,
+} from '../store/sending.ts'
+import { bulk, takeChat } from './budget.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import { makeSend } from './send.ts'
+import { makeSpend } from './spend.ts'
+
+export interface DeliverDeps {
+  readonly db: Db
+  readonly seal: Seal
+  /** By `${channel}:${account}`. */
+  readonly channels: ReadonlyMap<string, Channel>
+  readonly ring: Ring
+  readonly now: () => Date
+  readonly log: Logger
+  /** How long one sender has an address to itself, renewed before each send. Longer than the slowest send. */
+  readonly leaseMs?: number
+  /** A far end that has not answered by then counts as an unknown outcome. */
+  readonly sendWithinMs?: number
+  readonly onOutcome?: (outcome: 'sent' | 'failed' | 'skipped' | 'postponed', channel: string) => void
+  /** A message that will never arrive: somebody must phone or visit instead. */
+  readonly onUndelivered?: (lost: Undelivered) => Promise<void>
+}
+
+export interface Undelivered {
+  readonly outboundId: number
+  readonly personId: number
+  readonly requestId: number | null
+  readonly failure: string
+}
+
+/** A delayed bell is rung at most this far ahead; beyond it the sweep finds the row. */
+const ringAheadMs = 15 * 60_000
+/** An outcome that is not recorded means a message sent twice: worth more than one try when the database stumbles. */
+const recordTries = 6
+
+/**
+ * Deliver what waits for one address, in order, within the channel's pace, and record the true outcome of each: the only
+ * caller of `send`. At least once: a row found in `sending` after its lease ran out was cut off in the middle, its outcome
+ * is unknown, and it is sent again under the same idempotency key. That, and a try again after an outcome the channel calls
+ * unknown, are the only places where a message may arrive twice, on channels that cannot tell (Telegram).
+ */
+export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => Promise<void> {
+  const { db, now, log, leaseMs = 30_000, sendWithinMs = 20_000 } = deps
+  const spend = makeSpend(db)
+  const send = makeSend({ seal: deps.seal, sendWithinMs, log })
+  /** Addresses at work here; true: a bell rang meanwhile, perhaps for a row that the last look was too early for. */
+  const atWork = new Map<number, boolean>()
+  const lease = () => new Date(now().getTime() + leaseMs)
+
+  return async ({ addressId }) => {
+    if (atWork.has(addressId)) {
+      atWork.set(addressId, true)
+      return
+    }
+    try {
+      do {
+        atWork.set(addressId, false)
+        await deliverDue(addressId)
+      } while (atWork.get(addressId))
+    } finally {
+      atWork.delete(addressId)
+    }
+  }
+
+  async function deliverDue(addressId: number): Promise<void> {
+    const claimed = await claimNext(db, addressId, lease(), now())
+    let held = claimed?.held
+    let begun = claimed?.begun
+    while (held) {
+      const outcome = begun && (await attempt(held, begun))
+      if (begun && outcome?.is === 'unreachable') return leave(held, begun, outcome.why)
+      const at = now()
+      const paced: Held = { ...held, ...(begun && outcome ? afterwards(held, begun, outcome, at) : {}) }
+      if (begun && outcome?.is === 'again' && begun.priority >= bulk) await holdBulk(db, addressId, outcome.at, at)
+      const ending = begun && outcome && endingOf(begun, outcome, at)
+      const until = lease()
+      const next = await stubbornly(() => settleAndBegin(db, paced, ending, until, at))
+      if (begun && outcome && next.recorded) await tell(paced, begun, outcome)
+      if (!next.mine || next.released) return
+      held = { ...paced, lease: until }
+      begun = next.begun
+    }
+  }
+
+  /** Send it, unless the chat or the account has to rest first. */
+  async function attempt(held: Held, begun: Begun): Promise<Outcome> {
+    const channel = deps.channels.get(`${held.channel}:${held.account}`)
+    // The row of a crisis carries its own waits; it is as old as its words.
+    const due = { attempts: begun.attempts, dueAt: begun.priority === 0 ? begun.createdAt : begun.notBefore }
+    // It may be configured in another process, or after the next start: the operator has to act, as with a bad token.
+    if (!channel) return outcomeOf(new SendError('auth', 'no such channel here'), due, now())
+    const rest = await restUntil(channel, held, begun)
+    if (rest) return { is: 'again', at: rest, why: 'pace', free: true }
+    const sent = await send(channel, held, begun)
+    if (!(sent instanceof SendError)) return sent
+    log.warn({ outboundId: begun.id, kind: sent.kind, attempt: begun.attempts, why: sent.message }, 'not sent')
+    return outcomeOf(sent, due, now())
+  }
+
+  async function restUntil(channel: Channel, held: Held, begun: Begun): Promise<Date | undefined> {
+    const { pace } = channel.capabilities
+    if (pace === 'unlimited') return undefined
+    const chat = takeChat(held.lastSentAt, pace, begun.priority, now())
+    if ('waitMs' in chat) return new Date(now().getTime() + chat.waitMs)
+    return spend(channel, begun.priority, now())
+  }
+
+  /** What the address remembers of it: when it was spoken to, and until when it rests. Bulk rests alone. */
+  function afterwards(held: Held, begun: Begun, outcome: Outcome, at: Date): Pick<Held, 'lastSentAt' | 'pausedUntil'> {
+    const pace = deps.channels.get(`${held.channel}:${held.account}`)?.capabilities.pace ?? 'unlimited'
+    const spoke = outcome.is === 'sent' || outcome.is === 'failed' || (outcome.is === 'again' && outcome.why !== 'pace')
+    const taken = pace === 'unlimited' ? { granted: at } : takeChat(held.lastSentAt, pace, 0, at)
+    const lastSentAt = spoke && 'granted' in taken ? taken.granted : held.lastSentAt
+    const pauses = outcome.is === 'again' && !(outcome.why === 'pace' && begun.priority >= bulk)
+    const longer = pauses && !(held.pausedUntil && held.pausedUntil > outcome.at)
+    return { lastSentAt, pausedUntil: longer ? outcome.at : held.pausedUntil }
+  }
+
+  async function leave(held: Held, begun: Begun, why: string): Promise<void> {
+    const { movedTo, lost } = await stubbornly(() => leaveAddress(db, held, begun, why))
+    for (const row of lost) await undelivered(row, why, held.channel)
+    if (movedTo === undefined) return
+    deps.onOutcome?.('postponed', held.channel)
+    await ringSafely([{ job: 'deliver', ids: { addressId: movedTo } }])
+  }
+
+  async function tell(held: Held, begun: Begun, outcome: Outcome): Promise<void> {
+    if (outcome.is === 'failed' && begun.kind === 'send') return undelivered(begun, outcome.why, held.channel)
+    if (outcome.is === 'unreachable') return
+    deps.onOutcome?.(outcome.is === 'again' ? 'postponed' : outcome.is, held.channel)
+    if (outcome.is !== 'again' || outcome.at.getTime() - now().getTime() > ringAheadMs) return
+    await ringSafely([{ job: 'deliver', ids: { addressId: held.addressId }, at: outcome.at }])
+  }
+
+  async function undelivered(row: Lost, failure: string, channel: string): Promise<void> {
+    deps.onOutcome?.('failed', channel)
+    const { id: outboundId, personId, requestId } = row
+    if (row.priority >= bulk && requestId === null) return
+    try {
+      await deps.onUndelivered?.({ outboundId, personId, requestId, failure })
+    } catch (error) {
+      log.error({ err: error, outboundId }, 'an undelivered message could not be told')
+    }
+  }
+
+  /** The rows are right already: a queue that is down must not undo that. */
+  async function ringSafely(bells: readonly Bell[]): Promise<void> {
+    await deps
+      .ring(bells)
+      .catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+  }
+
+  async function stubbornly<T>(write: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await write()
+      } catch (error) {
+        if (attempt === recordTries) throw error
+        log.warn({ err: error, attempt }, 'an outcome could not be recorded yet')
+        await sleep(50 * 2 ** attempt)
+      }
+    }
+  }
+}
+
+function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined {
+  const row = { id: begun.id, attempts: begun.attempts, externalId: null, failure: null, sentAt: null, notBefore: null }
+  switch (outcome.is) {
+    case 'sent':
+      return { ...row, status: 'sent', externalId: outcome.externalId ?? null, sentAt: at, refund: 0 }
+    case 'skipped':
+    case 'failed':
+      return { ...row, status: outcome.is, failure: outcome.why, refund: 0 }
+    case 'again': {
+      // A crisis does not heed the pause of its address, and bulk rests without it: these carry their own time.
+      const notBefore = begun.priority === 0 || begun.priority >= bulk ? outcome.at : null
+      return { ...row, status: 'queued', failure: outcome.why, notBefore, refund: outcome.free ? 1 : 0 }
+    }
+    case 'unreachable':
+      return undefined
+  }
+}

@@ -1,0 +1,73 @@
+import type { Logger } from 'pino'
+import { type Channel, SendError } from '../channels/channel.ts'
+import type { Seal } from '../store/secrets.ts'
+import type { Begun, Held } from '../store/sending.ts'
+import { readOutbound } from './outbound.ts'
+import type { Outcome } from './outcome.ts'
+
+export interface SendDeps {
+  readonly seal: Seal
+  readonly sendWithinMs: number
+  readonly log: Logger
+}
+
+/** Unseal one message and hand it to its channel; the only place where `channel.send` is called. Never throws. */
+export function makeSend(deps: SendDeps): (channel: Channel, to: Held, message: Begun) => Promise<Outcome | SendError> {
+  return async (channel, { account, externalId }, message) => {
+    const to = { channel: channel.name, account, externalId }
+    const outbound = open(deps, message)
+    if (outbound instanceof SendError) return outbound
+    try {
+      if (message.kind === 'send') {
+        const sent = await within(deps.sendWithinMs, channel.send(to, outbound, message.dedupeKey))
+        return { is: 'sent', externalId: sent.externalId }
+      }
+      if (!channel.edit) return { is: 'skipped', why: 'no-edit' }
+      if (message.replacesExternalId === null) return { is: 'skipped', why: 'never-sent' }
+      await within(deps.sendWithinMs, channel.edit(to, message.replacesExternalId, outbound))
+      return { is: 'sent', externalId: undefined }
+    } catch (error) {
+      if (error instanceof SendError) return error
+      // A channel that throws anything else has a fault. Its words may hold the message: only the place is logged.
+      deps.log.error(
+        { outboundId: message.id, name: nameOf(error), at: placeOf(error) },
+        'a channel broke its contract',
+      )
+      return new SendError('transient', 'the channel broke its contract', { outcomeUnknown: true })
+    }
+  }
+}
+
+function open({ seal, log }: SendDeps, message: Begun) {
+  try {
+    return readOutbound(seal.open(message.bodySealed))
+  } catch (error) {
+    log.error({ outboundId: message.id, name: nameOf(error) }, 'a message cannot be read: was FIELD_KEY changed?')
+    return new SendError('invalid', 'the stored message cannot be read')
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new SendError('transient', `no answer within ${ms} ms`, { outcomeUnknown: true })),
+      ms,
+    )
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined) // a late failure has been counted as unknown already
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
+const placeOf = (error: unknown): string[] =>
+  error instanceof Error
+    ? (error.stack ?? '')
+        .split('\n')
+        .filter((line) => line.trimStart().startsWith('at '))
+        .slice(0, 5)
+    : []

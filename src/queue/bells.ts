@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import type { JobsOptions, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
+import type { Logger } from 'pino'
+import { type Bell, type JobName, type Jobs, jobNames, type Ring } from './jobs.ts'
+import { openPostgresqlBackend } from './postgresql.ts'
+import { openRedisBackend } from './redis.ts'
+
+/** Where the bells hang: a Redis for production, or the same PostgreSQL as the rows for a machine that has nothing else. */
+export type QueueBackend = { readonly kind: 'redis'; readonly url: string } | { readonly kind: 'postgresql'; readonly url: string }
+
+export interface Bells {
+  readonly ring: Ring
+  /** Begin to answer one bell. A handler that throws is rung again, later each time. */
+  work<N extends JobName>(job: N, handler: (ids: Jobs[N]) => Promise<void>, options?: { concurrency?: number }): void
+  /** Resolves when the queue answers; rejects when it is down. */
+  check(): Promise<void>
+  /** Stop answering, wait for what is running (at most `closeWithinMs`), let go of the connections. */
+  close(): Promise<void>
+}
+
+/** What a back end gives: queues and workers bound to its connections, and how to end those. */
+export interface OpenBackend {
+  queue(name: JobName, options: Omit<QueueOptions, 'connection'>): JobQueue
+  worker(name: JobName, handle: (job: { data: unknown }) => Promise<void>, options: Omit<WorkerOptions, 'connection'>): JobWorker
+  check(): Promise<void>
+  end(): Promise<void>
+}
+
+type JobQueue = Pick<Queue, 'add' | 'addBulk' | 'close'> & { on(event: 'error', heard: (error: Error) => void): unknown }
+type JobWorker = Pick<Worker, 'close'> & {
+  on(event: 'error', heard: (error: Error) => void): unknown
+  on(event: 'failed', heard: (job: { data: unknown; attemptsMade: number } | undefined, error: Error) => void): unknown
+}
+
+/** How long ringing may take before the queue counts as down; the sweep finds what was not rung. */
+const ringWithinMs = 2_000
+/** How long a stop waits for handlers; a turn takes milliseconds, a send at most twenty seconds. */
+const closeWithinMs = 25_000
+/** The braces keep all keys on one node of a Redis Cluster. */
+const prefix = '{linbang}'
+
+const jobOptions: JobsOptions = {
+  removeOnComplete: true,
+  removeOnFail: { count: 200 },
+  attempts: 6,
+  backoff: { type: 'exponential', delay: 500 },
+}
+
+/** @throws Error with one clear line when the back end cannot be used (unreachable, too old, evicting). */
+export async function openBells({ backend, log }: { backend: QueueBackend; log: Logger }): Promise<Bells> {
+  const open = backend.kind === 'redis' ? await openRedisBackend(backend.url) : await openPostgresqlBackend(backend.url)
+  const outage = makeOutageLog(log)
+  const queues = new Map<JobName, JobQueue>()
+  for (const name of jobNames) {
+    const queue = open.queue(name, {
+      prefix,
+      defaultJobOptions: jobOptions,
+      streams: { events: { maxLen: 100 } },
+    })
+    queue.on('error', outage.heard)
+    queues.set(name, queue)
+  }
+  const workers: JobWorker[] = []
+  let closing = false
+
+  return {
+    ring: async (bells) => {
+      if (bells.length === 0) return
+      await within(ringWithinMs, ringAll(queues, bells))
+      outage.over()
+    },
+    work: (job, handler, { concurrency = 1 } = {}) => {
+      const worker = open.worker(job, (woken) => handler(woken.data as Jobs[typeof job]), {
+        prefix,
+        concurrency,
+        lockDuration: 30_000,
+        stalledInterval: 15_000,
+        maxStalledCount: 10,
+      })
+      worker.on('error', outage.heard)
+      worker.on('failed', (failed, error) => {
+        if (!closing) log.error({ job, ids: failed?.data, attempt: failed?.attemptsMade, err: error }, 'a job failed')
+      })
+      workers.push(worker)
+    },
+    check: () => within(ringWithinMs, open.check()),
+    close: async () => {
+      closing = true
+      const closed = Promise.all(workers.map((worker) => worker.close()))
+      await within(closeWithinMs, closed).catch(() => Promise.all(workers.map((worker) => worker.close(true))))
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)))
+      await open.end()
+    },
+  }
+}
+
+async function ringAll(queues: ReadonlyMap<JobName, JobQueue>, bells: readonly Bell[]): Promise<void> {
+  const now = Date.now()
+  for (const [name, queue] of queues) {
+    const mine = bells.filter((bell) => bell.job === name)
+    const jobs = mine.map(({ ids, at }) => ({
+      name,
+      data: ids,
+      // Our own job id: without one every producer of a queue waits on its counter.
+      opts: { jobId: randomUUID(), ...(at && at.getTime() > now ? { delay: at.getTime() - now } : {}) },
+    }))
+    const [only, ...others] = jobs
+    if (!only) continue
+    if (others.length === 0) await queue.add(name, only.data, only.opts)
+    else await queue.addBulk(jobs)
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the queue did not answer within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined) // a late failure has been told already
+  }
+}
+
+/** A queue that is down says so many times a second: one line at the start of an outage is enough. */
+function makeOutageLog(log: Logger) {
+  let told = false
+  return {
+    heard: (error: Error) => {
+      if (!told) log.warn({ err: error }, 'the queue has a fault; bells go on as soon as it answers')
+      told = true
+    },
+    over: () => {
+      told = false
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
+import pg from 'pg'
+import type { OpenBackend } from './bells.ts'
+
+/** The schema BullMQ keeps its tables in, apart from ours. */
+const schema = 'bullmq'
+/**
+ * Every worker keeps one connection for LISTEN for good (measured: a pool no larger than the number of workers hangs), the
+ * rest serve adds and finished jobs. There are four workers.
+ */
+const poolSize = 14
+
+export async function openPostgresqlBackend(url: string): Promise<OpenBackend> {
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, keepAlive: true, options: `-c search_path=${schema}` })
+  pool.setMaxListeners(0) // each queue and worker listens to the one pool
+  pool.on('error', () => undefined) // an idle connection that broke: the next one is made anew
+  const client = await pool.connect()
+  try {
+    await runMigrations(client, schema)
+  } finally {
+    client.release()
+  }
+  const { Queue, Worker } = withBackend(createPostgresBackend)
+  return {
+    queue: (name, options) => new Queue(name, { ...options, connection: pool }),
+    worker: (name, handle, options) => new Worker(name, handle, { ...options, connection: pool }),
+    check: async () => {
+      await pool.query('SELECT 1')
+    },
+    end: () => pool.end(),
+  }
+}

@@ -1,0 +1,219 @@
+import { randomInt } from 'node:crypto'
+import type { Calendar } from '../domain/calendar.ts'
+import type { Details } from '../domain/details.ts'
+import { dueFrom } from '../domain/ladder.ts'
+import {
+  type Actor,
+  advance,
+  type Description,
+  type RequestState,
+  type RequestStep,
+  type Refusal,
+} from '../domain/request.ts'
+import type { CrisisKind } from '../domain/taxonomy.ts'
+import type { Bell } from '../queue/jobs.ts'
+import type { Tx } from '../store/db.ts'
+import { declineOffer, expireOffers, insertOffers, type OpenOffer, openOffers, settleOffers } from '../store/offers.ts'
+import {
+  appendHistory,
+  insertRequest,
+  lockRequest,
+  type Milestones,
+  type RequestRow,
+  updateRequest,
+} from '../store/requests.ts'
+import type { Seal } from '../store/secrets.ts'
+
+/** The only writer of a request: checks the step, writes the row, the history and the bells, and ends offers that died. */
+
+export interface Applied {
+  readonly request: RequestRow
+  /** Offers made by this step. */
+  readonly offered: readonly OpenOffer[]
+  /** Offers this step ended: their buttons must go. */
+  readonly ended: readonly OpenOffer[]
+}
+
+/** A step that cannot be taken (any more). The transaction must be rolled back; `changed`: look again and decide anew. */
+export class StepRefused extends Error {
+  override readonly name = 'StepRefused'
+  readonly why: Refusal['refused'] | 'changed' | 'unknown_request'
+  constructor(why: StepRefused['why'], step: string) {
+    super(`the step "${step}" was refused: ${why}`)
+    this.why = why
+  }
+}
+
+export interface Context {
+  readonly tx: Tx
+  readonly seal: Seal
+  /** Rung by the caller after the commit. */
+  readonly bells: Bell[]
+  readonly calendar: Calendar
+  readonly now: Date
+}
+
+/** @param seen the version the decision was made on; another version refuses the step as `changed`. */
+export async function applyStep(
+  context: Context,
+  requestId: number,
+  asked: RequestStep,
+  actor: Actor,
+  seen?: number,
+): Promise<Applied> {
+  const { tx, seal, now } = context
+  const before = await lockRequest(tx, seal, requestId)
+  if (!before) throw new StepRefused('unknown_request', asked.step)
+  if (seen !== undefined && before.version !== seen) throw new StepRefused('changed', asked.step)
+  const step = await withOthers(tx, requestId, asked)
+  const after = advance(before, step, actor, dueFrom(now, context.calendar))
+  if ('refused' in after) throw new StepRefused(after.refused, step.step)
+
+  await updateRequest(tx, requestId, after, milestones(before, step, now))
+  await appendHistory(tx, {
+    requestId,
+    version: after.version,
+    at: now,
+    step: step.step,
+    ...actorColumns(actor),
+    fromStatus: before.status,
+    toStatus: after.status,
+    detail: detailOf(step),
+  })
+  const { offered, ended } = await moveOffers(context, requestId, step)
+  ringFor(context, requestId, after)
+  const request = await lockRequest(tx, seal, requestId)
+  if (!request) throw new StepRefused('unknown_request', step.step)
+  return { request, offered, ended }
+}
+
+export interface Opening {
+  readonly requesterId: number
+  /** 兜底: the coordinator who owns it until somebody has accepted. */
+  readonly coordinatorId: number
+  readonly description: Description
+  readonly details: Details
+  readonly textOnly: boolean
+  readonly classifiedBy: string | null
+  readonly reasons: readonly string[]
+  readonly crisis?: CrisisKind
+}
+
+/** Open a request. A crisis goes straight to the queue; anything else begins as an intake that a nudge watches over. */
+export async function openRequest(context: Context, opening: Opening, actor: Actor): Promise<RequestRow> {
+  const { tx, seal, now, calendar } = context
+  const { description } = opening
+  const urgency = opening.crisis ? 'crisis' : (description.urgency ?? 'normal')
+  const due = dueFrom(now, calendar)
+  const kind = opening.crisis ? 'offer' : 'nudge'
+  const state: RequestState = {
+    status: opening.crisis ? 'queued' : 'intake',
+    version: 1,
+    ownerId: opening.coordinatorId,
+    assigneeId: null,
+    deadline: { kind, at: due(kind, urgency) },
+    rung: 0,
+    urgency,
+    crisisKind: opening.crisis ?? null,
+    programmes: description.programmes ?? [],
+    needs: description.needs ?? [],
+    subject: description.subject ?? null,
+    communityId: description.communityId ?? null,
+    contractId: null,
+  }
+  const request = await insertRequest(tx, seal, { ...opening, queryCode: queryCode(), state, at: now })
+  await appendHistory(tx, {
+    requestId: request.id,
+    version: 1,
+    at: now,
+    step: opening.crisis ? 'crisis_opened' : 'opened',
+    ...actorColumns(actor),
+    fromStatus: null,
+    toStatus: state.status,
+    detail: { urgency, ...(opening.crisis ? { crisisKind: opening.crisis } : {}) },
+  })
+  ringFor(context, request.id, state)
+  return request
+}
+
+// --- internal
+
+/** 查询码: six digits, said aloud easily; with a limit on tries, one in a million is enough. */
+function queryCode(): string {
+  return String(randomInt(0, 1_000_000)).padStart(6, '0')
+}
+
+/** Whether anybody else still holds the request is known only here, under the lock. */
+async function withOthers(tx: Tx, requestId: number, step: RequestStep): Promise<RequestStep> {
+  if (step.step !== 'declined') return step
+  const open = await openOffers(tx, { requestId })
+  return { ...step, othersOpen: open.filter((offer) => offer.staffId !== step.staffId).length }
+}
+
+async function moveOffers(context: Context, requestId: number, step: RequestStep): Promise<Omit<Applied, 'request'>> {
+  const { tx, now } = context
+  switch (step.step) {
+    case 'offered':
+      return { offered: await insertOffers(tx, requestId, step.to, now, step.expiresAt), ended: [] }
+    case 'accepted':
+      return ended(await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now))
+    case 'declined':
+      await declineOffer(tx, requestId, step.staffId, step.reason, now)
+      return ended([])
+    case 'unanswered':
+      return ended(await expireOffers(tx, requestId, now))
+    case 'triaged':
+      return ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: false }, now))
+    case 'resolved':
+    case 'reopened':
+    case 'withdrawn':
+    case 'closed':
+      return ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: true }, now))
+    default:
+      return ended([])
+  }
+}
+
+const ended = (offers: readonly OpenOffer[]): Omit<Applied, 'request'> => ({ offered: [], ended: offers })
+
+/** Deadlines further away than this are left to the sweep: a queue full of days-old delayed jobs helps nobody. */
+const ringAheadMs = 60 * 60_000
+
+function ringFor(context: Context, requestId: number, state: RequestState): void {
+  if (state.status === 'queued') context.bells.push({ job: 'dispatch', ids: { requestId } })
+  else if (state.deadline && state.deadline.at.getTime() - context.now.getTime() <= ringAheadMs) {
+    context.bells.push({ job: 'deadline', ids: { requestId }, at: state.deadline.at })
+  }
+}
+
+function milestones(before: RequestRow, step: RequestStep, now: Date): Milestones {
+  switch (step.step) {
+    case 'submitted':
+    case 'given_up_telling':
+      return { submittedAt: now }
+    case 'accepted':
+      return { acceptedAt: now }
+    case 'contacted':
+      return before.firstContactAt ? {} : { firstContactAt: now }
+    case 'resolved':
+      return { resolvedAt: now, outcome: step.outcome }
+    case 'closed':
+      return { closedAt: now, outcome: step.outcome }
+    case 'confirmed_solved':
+    case 'withdrawn':
+      return { closedAt: now }
+    default:
+      return {}
+  }
+}
+
+const actorColumns = (actor: Actor) => ({
+  actorKind: actor.kind,
+  actorId: actor.kind === 'staff' ? actor.staffId : actor.kind === 'resident' ? actor.personId : null,
+})
+
+/** What the history keeps of a step: labels and ids, never words of the resident. */
+function detailOf(step: RequestStep) {
+  const { step: _, ...rest } = step
+  return JSON.parse(JSON.stringify(rest)) as Record<string, string | number | string[]>
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import type { AddressKey, Inbound } from '../domain/words.ts'
+import type { Db, Tx } from './db.ts'
+import type { Seal } from './secrets.ts'
+
+/** The inbox: who wrote, where, and what waits for a turn. */
+
+export interface Known {
+  readonly addressId: number
+  readonly personId: number
+  readonly isStaff: boolean
+}
+
+/**
+ * The person behind an address, made on first contact together with their conversation. Twenty processes that meet the
+ * same first contact at once end with one person: the address is claimed first, and only its winner makes the person.
+ */
+export async function addressOf(tx: Tx, from: AddressKey, now: Date): Promise<Known> {
+  const heard = await hear(tx, from, now)
+  if (heard) return heard
+  // One first contact at a time per address; whoever waited here finds the winner's rows.
+  const lock = `${from.channel}:${from.account}:${from.externalId}`
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${lock}, 0))`
+  const meanwhile = await hear(tx, from, now)
+  if (meanwhile) return meanwhile
+  const [made] = await tx.$queryRaw<{ addressId: number; personId: number }[]>`
+    WITH person AS (INSERT INTO "Person" DEFAULT VALUES RETURNING id),
+      talk AS (INSERT INTO "Conversation" ("personId") SELECT id FROM person)
+    INSERT INTO "Address" ("personId", channel, account, "externalId", "lastHeardAt")
+    SELECT id, ${from.channel}, ${from.account}, ${from.externalId}, ${now} FROM person
+    RETURNING id AS "addressId", "personId"`
+  if (!made) throw new Error('an address could not be stored')
+  return { ...made, isStaff: false }
+}
+
+async function hear(tx: Tx, from: AddressKey, now: Date): Promise<Known | undefined> {
+  const [row] = await tx.$queryRaw<Known[]>`
+    UPDATE "Address" a SET "lastHeardAt" = ${now}, unreachable = NULL
+    WHERE channel = ${from.channel} AND account = ${from.account} AND "externalId" = ${from.externalId}
+    RETURNING a.id AS "addressId", a."personId",
+      EXISTS (SELECT 1 FROM "Staff" s WHERE s."personId" = a."personId" AND s.active) AS "isStaff"`
+  return row
+}
+
+/** Store one message once; `undefined` when its key is known already. */
+export async function storeInbound(
+  tx: Tx,
+  seal: Seal,
+  known: Known,
+  heard: Inbound,
+  now: Date,
+): Promise<number | undefined> {
+  const { from: _, key, sentAt, ...body } = heard
+  const [row] = await tx.$queryRaw<{ id: number }[]>`
+    INSERT INTO "InboundMessage" ("addressId", "personId", key, kind, "bodySealed", "sentAt", "receivedAt")
+    VALUES (${known.addressId}, ${known.personId}, ${key}, ${heard.content.kind}, ${seal.seal(body)}, ${sentAt ?? null}, ${now})
+    ON CONFLICT ("addressId", key) DO NOTHING
+    RETURNING id`
+  return row?.id
+}
+
+export async function markCrisis(tx: Tx, inboundId: number, kind: string, requestId: number): Promise<void> {
+  await tx.inboundMessage.update({
+    where: { id: inboundId },
+    data: { crisis: kind, crisisRequestId: requestId },
+    select: { id: true },
+  })
+}
+
+export interface Unread {
+  readonly id: number
+  readonly addressId: number
+  readonly receivedAt: Date
+  readonly crisisRequestId: number | null
+  readonly attempts: number
+  readonly heard: Omit<Inbound, 'from' | 'key' | 'sentAt'>
+}
+
+/** Messages of one person that wait for a turn, in the order they came. */
+export async function unread(tx: Tx | Db, seal: Seal, personId: number, take = 50): Promise<Unread[]> {
+  const rows = await tx.$queryRaw<(Omit<Unread, 'heard'> & { bodySealed: string })[]>`
+    SELECT id, "addressId", "receivedAt", "crisisRequestId", attempts, "bodySealed" FROM "InboundMessage"
+    WHERE "personId" = ${personId} AND "handledAt" IS NULL ORDER BY id LIMIT ${take}`
+  return rows.map(({ bodySealed, ...row }) => ({ ...row, heard: readBody(seal, bodySealed) }))
+}
+
+/** Mark as handled; false when another turn has taken one of them in the meantime. */
+export async function markHandled(tx: Tx, ids: readonly number[], now: Date): Promise<boolean> {
+  const count = await tx.$executeRaw`
+    UPDATE "InboundMessage" SET "handledAt" = ${now} WHERE id = ANY(${[...ids]}::int[]) AND "handledAt" IS NULL`
+  return count === ids.length
+}
+
+export async function countAttempt(db: Db, ids: readonly number[]): Promise<void> {
+  await db.$executeRaw`UPDATE "InboundMessage" SET attempts = attempts + 1 WHERE id = ANY(${[...ids]}::int[])`
+}
+
+/** People whose messages have waited since before `olderThan`: what the sweep looks for. */
+export async function waitingPersons(db: Db, olderThan: Date, take: number): Promise<number[]> {
+  const rows = await db.$queryRaw<{ personId: number }[]>`
+    SELECT DISTINCT "personId" FROM (
+      SELECT "personId" FROM "InboundMessage"
+      WHERE "handledAt" IS NULL AND "receivedAt" < ${olderThan} ORDER BY "receivedAt" LIMIT ${take}) waiting`
+  return rows.map((row) => row.personId)
+}
+
+export interface Talk {
+  readonly stateSealed: string | null
+  readonly version: number
+}
+
+export async function conversationOf(tx: Tx | Db, personId: number): Promise<Talk> {
+  const row = await tx.conversation.findUnique({ where: { personId }, select: { stateSealed: true, version: true } })
+  return row ?? { stateSealed: null, version: 0 }
+}
+
+/** Lock the conversation of one person until the transaction ends; turns of one person never run side by side. */
+export async function lockConversation(tx: Tx, personId: number): Promise<Talk> {
+  const [row] = await tx.$queryRaw<Talk[]>`
+    SELECT "stateSealed", version FROM "Conversation" WHERE "personId" = ${personId} FOR UPDATE`
+  if (!row) throw new Error(`person ${personId} has no conversation`)
+  return row
+}
+
+export async function saveConversation(tx: Tx, personId: number, stateSealed: string, now: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Conversation" SET "stateSealed" = ${stateSealed}, version = version + 1, "updatedAt" = ${now}
+    WHERE "personId" = ${personId}`
+}
+
+export async function setUnreachable(tx: Tx | Db, addressId: number, why: string): Promise<void> {
+  await tx.$executeRaw`UPDATE "Address" SET unreachable = ${why} WHERE id = ${addressId}`
+}
+
+// --- what a stored message looks like when it is read back
+
+/** A message that cannot be read back must not stop the ones behind it: the conversation answers that it could not read it. */
+function readBody(seal: Seal, bodySealed: string): Unread['heard'] {
+  try {
+    return Body.parse(seal.open(bodySealed))
+  } catch {
+    return { content: { kind: 'unsupported', what: 'unreadable' } }
+  }
+}
+
+const Media = z.object({
+  id: z.string(),
+  mime: z.string().optional(),
+  bytes: z.number().optional(),
+  seconds: z.number().optional(),
+})
+const Body = z.object({
+  content: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: z.string() }),
+    z.object({ kind: z.literal('choice'), token: z.string(), label: z.string().optional() }),
+    z.object({ kind: z.literal('command'), name: z.string(), args: z.string() }),
+    z.object({ kind: z.literal('voice'), media: Media }),
+    z.object({ kind: z.enum(['picture', 'video', 'file']), media: Media, caption: z.string().optional() }),
+    z.object({
+      kind: z.literal('location'),
+      latitude: z.number(),
+      longitude: z.number(),
+      place: z.string().optional(),
+    }),
+    z.object({ kind: z.literal('sticker'), emoji: z.string().optional() }),
+    z.object({ kind: z.literal('edited'), text: z.string() }),
+    z.object({ kind: z.literal('lifecycle'), event: z.enum(['started', 'blocked', 'unblocked']) }),
+    z.object({ kind: z.literal('unsupported'), what: z.string() }),
+  ]),
+  replyTo: z.string().optional(),
+  tappedOn: z.string().optional(),
+  language: z.string().optional(),
+})

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import type { Db, Tx } from './db.ts'
+import type { Seal } from './secrets.ts'
+
+/** Consents, invitations, notes, feedback and the log of looks: small facts about people, one statement each. */
+
+export async function consented(tx: Tx | Db, personId: number, purpose: string): Promise<boolean | undefined> {
+  const row = await tx.consent.findFirst({ where: { personId, purpose }, orderBy: { id: 'desc' }, select: { given: true } })
+  return row?.given
+}
+
+export async function recordConsent(
+  tx: Tx,
+  consent: { personId: number; purpose: string; noticeVersion: number; given: boolean; at: Date },
+): Promise<void> {
+  await tx.consent.create({ data: consent, select: { id: true } })
+}
+
+/** Codes are kept as a hash: who reads the database cannot join as somebody. */
+export const hashInvite = (code: string): string =>
+  createHash('sha256').update(code.trim().toUpperCase()).digest('hex')
+
+export async function insertInvite(
+  tx: Tx,
+  invite: { staffId: number; invitedById: number | null; code: string; expiresAt: Date },
+): Promise<void> {
+  const { code, ...row } = invite
+  await tx.invite.create({ data: { ...row, codeHash: hashInvite(code) }, select: { id: true } })
+}
+
+/** An invitation that can still be used: unused, not expired, for a colleague who has not joined. */
+export async function usableInvite(tx: Tx | Db, code: string, now: Date) {
+  return tx.invite.findFirst({
+    where: { codeHash: hashInvite(code), usedAt: null, expiresAt: { gt: now }, staff: { active: true, personId: null } },
+    select: { id: true, staff: { select: { id: true, name: true, role: true } } },
+  })
+}
+
+/** Join a chat to a staff row, once; false when somebody else used the invitation in the meantime. */
+export async function useInvite(tx: Tx, inviteId: number, staffId: number, personId: number, now: Date): Promise<boolean> {
+  const used = await tx.invite.updateMany({ where: { id: inviteId, usedAt: null }, data: { usedAt: now } })
+  if (used.count !== 1) return false
+  const joined = await tx.staff.updateMany({ where: { id: staffId, personId: null }, data: { personId } })
+  return joined.count === 1
+}
+
+export async function setTextOnly(tx: Tx, personId: number): Promise<void> {
+  await tx.person.update({ where: { id: personId }, data: { textOnly: true }, select: { id: true } })
+}
+
+export async function insertNote(
+  tx: Tx,
+  seal: Seal,
+  note: { requestId: number; staffId: number; text: string; at: Date },
+): Promise<void> {
+  const { text, ...row } = note
+  await tx.note.create({ data: { ...row, bodySealed: seal.seal(text) }, select: { id: true } })
+}
+
+export async function notesOf(tx: Tx | Db, seal: Seal, requestId: number) {
+  const rows = await tx.note.findMany({ where: { requestId }, orderBy: { id: 'asc' }, take: 100 })
+  return rows.map((row) => ({ at: row.at, staffId: row.staffId, text: String(seal.open(row.bodySealed)) }))
+}
+
+export async function insertFeedback(
+  tx: Tx,
+  feedback: { requestId: number; solved?: boolean; satisfied?: string; at: Date },
+): Promise<void> {
+  await tx.feedback.create({ data: feedback, select: { id: true } })
+}
+
+/** Every look at personal data is a row. */
+export async function logLook(tx: Tx, look: { staffId: number; requestId: number; what: string; at: Date }): Promise<void> {
+  await tx.accessLog.create({ data: look, select: { id: true } })
+}
+
+/** Wrong tries at a number and code by one person since `since`: ten guesses an hour stop a search through the codes. */
+export async function countWrongCodes(tx: Tx | Db, personId: number, since: Date): Promise<number> {
+  return tx.wrongCode.count({ where: { personId, at: { gte: since } } })
+}
+
+export async function recordWrongCode(tx: Tx, personId: number, at: Date): Promise<void> {
+  await tx.wrongCode.create({ data: { personId, at }, select: { id: true } })
+}
+
+/** Who sent it, when two people wait for one channel: is this person staff? Read at the door, before the turn. */
+export async function isStaff(tx: Tx | Db, personId: number): Promise<boolean> {
+  return (await tx.staff.count({ where: { personId, active: true } })) > 0
+}

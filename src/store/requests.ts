@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import { Details } from '../domain/details.ts'
+import { deadlineKinds, type RequestState, statuses } from '../domain/request.ts'
+import { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
+import type { Db, Tx } from './db.ts'
+import type { Prisma } from './generated/client.ts'
+import type { Seal } from './secrets.ts'
+
+/** A request as the house handles it: its state, and what a person on it may need to know. */
+export interface RequestRow extends RequestState {
+  readonly id: number
+  readonly number: number
+  readonly queryCode: string
+  readonly requesterId: number
+  readonly details: Details
+  readonly textOnly: boolean
+  readonly community: string | null
+  readonly owner: StaffName
+  readonly assignee: StaffName | null
+  readonly classifiedBy: string | null
+  readonly reasons: readonly string[]
+  readonly openedAt: Date
+  readonly submittedAt: Date | null
+  readonly firstContactAt: Date | null
+}
+
+export interface StaffName {
+  readonly id: number
+  readonly name: string
+  readonly agencyId: number | null
+  readonly personId: number | null
+}
+
+const staffName = { select: { id: true, name: true, agencyId: true, personId: true } } as const
+const shape = {
+  owner: staffName,
+  assignee: staffName,
+  community: { select: { name: true } },
+} as const satisfies Prisma.HelpRequestInclude
+
+export async function findRequests(
+  tx: Tx | Db,
+  seal: Seal,
+  where: Prisma.HelpRequestWhereInput,
+  take = 50,
+): Promise<RequestRow[]> {
+  const rows = await tx.helpRequest.findMany({ where, include: shape, orderBy: { id: 'asc' }, take })
+  return rows.map((row) => toRow(row, seal))
+}
+
+/** The request, locked until the transaction ends; `undefined` when there is none. */
+export async function lockRequest(tx: Tx, seal: Seal, id: number): Promise<RequestRow | undefined> {
+  await tx.$executeRaw`SELECT 1 FROM "HelpRequest" WHERE id = ${id} FOR UPDATE`
+  const row = await tx.helpRequest.findUnique({ where: { id }, include: shape })
+  return row ? toRow(row, seal) : undefined
+}
+
+export interface NewRequest {
+  readonly requesterId: number
+  readonly queryCode: string
+  readonly state: RequestState
+  readonly details: Details
+  readonly textOnly: boolean
+  readonly classifiedBy: string | null
+  readonly reasons: readonly string[]
+  readonly at: Date
+}
+
+export async function insertRequest(tx: Tx, seal: Seal, request: NewRequest): Promise<RequestRow> {
+  const row = await tx.helpRequest.create({
+    data: {
+      requesterId: request.requesterId,
+      queryCode: request.queryCode,
+      detailsSealed: seal.seal(request.details),
+      textOnly: request.textOnly,
+      classifiedBy: request.classifiedBy,
+      reasons: [...request.reasons],
+      openedAt: request.at,
+      ...stateColumns(request.state),
+    },
+    include: shape,
+  })
+  return toRow(row, seal)
+}
+
+/** Moments and facts that a step leaves beside the state. */
+export type Milestones = Partial<
+  Record<'submittedAt' | 'acceptedAt' | 'firstContactAt' | 'resolvedAt' | 'closedAt', Date>
+> & { outcome?: string }
+
+export async function updateRequest(tx: Tx, id: number, state: RequestState, milestones: Milestones): Promise<void> {
+  await tx.helpRequest.update({ where: { id }, data: { ...stateColumns(state), ...milestones }, select: { id: true } })
+}
+
+export async function updateDetails(
+  tx: Tx,
+  seal: Seal,
+  id: number,
+  details: Details,
+  also: { textOnly?: boolean; classifiedBy?: string; reasons?: string[] },
+): Promise<void> {
+  await tx.helpRequest.update({
+    where: { id },
+    data: { detailsSealed: seal.seal(details), ...also },
+    select: { id: true },
+  })
+}
+
+export interface HistoryEntry {
+  readonly requestId: number
+  readonly version: number
+  readonly at: Date
+  readonly step: string
+  readonly actorKind: string
+  readonly actorId: number | null
+  readonly fromStatus: string | null
+  readonly toStatus: string
+  readonly detail: Prisma.InputJsonObject
+}
+
+export async function appendHistory(tx: Tx, entry: HistoryEntry): Promise<void> {
+  await tx.requestEvent.create({ data: entry, select: { id: true } })
+}
+
+export interface HistoryLine {
+  readonly at: Date
+  readonly step: string
+  readonly actorKind: string
+  readonly actorId: number | null
+  readonly toStatus: string
+  readonly detail: Record<string, unknown>
+}
+
+export async function history(tx: Tx | Db, requestId: number): Promise<HistoryLine[]> {
+  const rows = await tx.requestEvent.findMany({ where: { requestId }, orderBy: { version: 'asc' } })
+  return rows.map((row) => ({
+    at: row.at,
+    step: row.step,
+    actorKind: row.actorKind,
+    actorId: row.actorId,
+    toStatus: row.toStatus,
+    detail: z.record(z.string(), z.unknown()).catch({}).parse(row.detail),
+  }))
+}
+
+/** Requests whose deadline has passed: what the sweep and the auditor look for. Uses the partial index on nextDeadline. */
+export async function dueRequests(db: Db, now: Date, take: number): Promise<{ id: number; late: number }[]> {
+  const rows = await db.helpRequest.findMany({
+    where: { nextDeadline: { lte: now } },
+    select: { id: true, nextDeadline: true },
+    orderBy: { nextDeadline: 'asc' },
+    take,
+  })
+  return rows.map((row) => ({ id: row.id, late: now.getTime() - (row.nextDeadline?.getTime() ?? now.getTime()) }))
+}
+
+// --- rows and states
+
+type Found = Prisma.HelpRequestGetPayload<{ include: typeof shape }>
+
+const Stored = z.object({
+  status: z.enum(statuses),
+  urgency: Urgency,
+  crisisKind: CrisisKind.nullable(),
+  programmes: z.array(Programme),
+  needs: z.array(Need),
+  subject: Subject.nullable(),
+  deadlineKind: z.enum(deadlineKinds).nullable(),
+})
+
+function toRow(row: Found, seal: Seal): RequestRow {
+  const stored = Stored.parse(row)
+  return {
+    ...stored,
+    id: row.id,
+    number: row.number,
+    queryCode: row.queryCode,
+    requesterId: row.requesterId,
+    version: row.version,
+    ownerId: row.ownerId,
+    assigneeId: row.assigneeId,
+    deadline:
+      stored.deadlineKind && row.nextDeadline ? { kind: stored.deadlineKind, at: row.nextDeadline } : null,
+    rung: row.rung,
+    communityId: row.communityId,
+    contractId: row.contractId,
+    details: Details.parse(seal.open(row.detailsSealed)),
+    textOnly: row.textOnly,
+    community: row.community?.name ?? null,
+    owner: row.owner,
+    assignee: row.assignee,
+    classifiedBy: row.classifiedBy,
+    reasons: row.reasons,
+    openedAt: row.openedAt,
+    submittedAt: row.submittedAt,
+    firstContactAt: row.firstContactAt,
+  }
+}
+
+function stateColumns(state: RequestState) {
+  return {
+    status: state.status,
+    version: state.version,
+    ownerId: state.ownerId,
+    assigneeId: state.assigneeId,
+    nextDeadline: state.deadline?.at ?? null,
+    deadlineKind: state.deadline?.kind ?? null,
+    rung: state.rung,
+    urgency: state.urgency,
+    crisisKind: state.crisisKind,
+    programmes: [...state.programmes],
+    needs: [...state.needs],
+    subject: state.subject,
+    communityId: state.communityId,
+    contractId: state.contractId,
+  }
+}

@@ -1,0 +1,58 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Field encryption: what a resident said reaches the database only sealed. */
+export interface Seal {
+  seal(value: unknown): string
+  /** The value as it was sealed; throws when the text was sealed with another key or was changed. */
+  open(sealed: string): unknown
+}
+
+const version = 's1'
+const ivBytes = 12
+const tagBytes = 16
+
+/** AES-256-GCM over JSON; the text form is `s1.<base64url of iv, tag and ciphertext>`. */
+export function makeSeal(key: Uint8Array): Seal {
+  if (key.length !== 32) throw new Error('FIELD_KEY must be 32 bytes')
+  return {
+    seal(value) {
+      const iv = randomBytes(ivBytes)
+      const cipher = createCipheriv('aes-256-gcm', key, iv)
+      const body = Buffer.concat([cipher.update(JSON.stringify(value ?? null), 'utf8'), cipher.final()])
+      return `${version}.${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`
+    },
+    open(sealed) {
+      const [prefix, packed] = sealed.split('.')
+      if (prefix !== version || packed === undefined) throw new Error('a sealed field of an unknown form')
+      const bytes = Buffer.from(packed, 'base64url')
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
+      decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
+      const body = Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()])
+      return JSON.parse(body.toString('utf8')) as unknown
+    },
+  }
+}
+
+/** The key from the setting, or from a file made once in the data directory (readable by its owner only). */
+export function loadFieldKey({ fieldKey, dataDir }: { fieldKey?: string; dataDir: string }): Uint8Array {
+  if (fieldKey !== undefined) return decodeFieldKey(fieldKey)
+  const file = join(dataDir, 'field.key')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  if (!existsSync(file)) {
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if (!existsSync(file)) throw error // another process made it first
+    }
+  }
+  return decodeFieldKey(readFileSync(file, 'utf8').trim())
+}
+
+/** 32 bytes as 64 hex digits or as base64. */
+export function decodeFieldKey(text: string): Uint8Array {
+  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
+  if (key.length !== 32) throw new Error('FIELD_KEY must be 32 bytes, written as 64 hex digits or as base64')
+  return key
+}

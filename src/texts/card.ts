@@ -1,0 +1,75 @@
+import { type Details, wordsTogether } from '../domain/details.ts'
+import { mask } from '../domain/mask.ts'
+import type { Status } from '../domain/request.ts'
+import type { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
+import { sayClock } from './clock.ts'
+import { say } from './say.ts'
+
+/** 求助卡片: what staff read of a request. Words are masked: a card never holds a way to reach the resident. */
+export interface CardFacts {
+  readonly number: number
+  readonly status: Status
+  readonly urgency: Urgency
+  readonly crisisKind: CrisisKind | null
+  readonly programmes: readonly Programme[]
+  readonly needs: readonly Need[]
+  readonly subject: Subject | null
+  readonly community: string | null
+  readonly details: Details
+  readonly textOnly: boolean
+  readonly reasons: readonly string[]
+}
+
+export function offerCard(request: CardFacts, reasons: readonly string[], by: Date, now: Date, zone: string): string {
+  const common = {
+    number: request.number,
+    community: communityOf(request),
+    words: mask(wordsTogether(request.details)),
+    contact: howToReach(request),
+    by: sayClock(by, now, zone),
+  }
+  if (request.urgency === 'crisis') {
+    return say('offer.cardCrisis', { ...common, crisis: say(`crisisKind.${request.crisisKind ?? 'unclear'}`) })
+  }
+  return say('offer.card', {
+    ...common,
+    urgency: say(`urgency.${request.urgency}`),
+    what: whatIsAsked(request),
+    who: whoNeedsIt(request),
+    reasons: reasons.join('、'),
+  })
+}
+
+export function triageCard(request: CardFacts, by: Date, now: Date, zone: string): string {
+  return say('triage.card', {
+    number: request.number,
+    urgency: say(`urgency.${request.urgency}`),
+    who: whoNeedsIt(request),
+    community: communityOf(request),
+    words: mask(wordsTogether(request.details)),
+    contact: howToReach(request),
+    reasons: request.reasons.length > 0 ? request.reasons.join('、') : '看不出来',
+    by: sayClock(by, now, zone),
+  })
+}
+
+export function whatIsAsked(request: CardFacts): string {
+  const programmes = request.programmes.map((p) => say(`programme.${p}`)).join('、')
+  const needs = request.needs.map((n) => say(`need.${n}`)).join('、')
+  return [programmes || say('programme.unknown'), needs].filter((part) => part !== '').join(':')
+}
+
+// --- internal
+
+const communityOf = (request: CardFacts) =>
+  request.community ?? (request.details.place ? mask(request.details.place) : say('community.unknown'))
+
+const whoNeedsIt = (request: CardFacts) =>
+  request.details.kin ? `居民的${request.details.kin.replace(/^我/u, '')}` : say(`subject.${request.subject ?? 'unknown'}`)
+
+/** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
+function howToReach(request: CardFacts): string {
+  if (request.textOnly) return say('contact.textOnly')
+  if (request.details.contact === 'phone') return '联系:可以打电话,打“电话 编号”查看'
+  return '联系:在这里发消息'
+}

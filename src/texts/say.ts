@@ -1,0 +1,23 @@
+import { zhCrisis } from './zh-crisis.ts'
+import { zhResident } from './zh-resident.ts'
+import { zhStaff } from './zh-staff.ts'
+import { zhWords } from './zh-words.ts'
+
+/** Every sentence Linbang can say, by key. Another language is another catalogue with the same keys. */
+export const zh = { ...zhResident, ...zhCrisis, ...zhStaff, ...zhWords } as const
+
+export type TextKey = keyof typeof zh
+
+/** The `{names}` in a text; a missing or misspelt one does not compile. */
+type Places<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Places<Rest> : never
+type Said<K extends TextKey> = Record<Places<(typeof zh)[K]>, string | number>
+
+/** The text for a key with its places filled in. What a person typed may stand in a place: it is never read for places again. */
+export function say<K extends TextKey>(
+  key: K,
+  ...[said]: [Places<(typeof zh)[K]>] extends [never] ? [] : [Said<K>]
+): string {
+  const text: string = zh[key]
+  const places: Record<string, string | number> = said ?? {}
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in places ? String(places[name]) : whole))
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { startApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import type { QueueBackend } from '../../src/queue/bells.ts'
+import type { Db } from '../../src/store/db.ts'
+import { type Phone, webPhone } from './phone.ts'
+import { freshStore } from './store.ts'
+
+/** A whole Linbang on a database of its own, driven from outside: phones speak through the web API, time by hand. */
+export interface Linbang {
+  readonly url: string
+  readonly db: Db
+  readonly databaseUrl: string
+  readonly clock: Clock
+  resident(): Promise<Phone>
+  coordinator(): Promise<Phone>
+  /** The duty worker of an agency: a1 … a5. */
+  worker(agency: 'a1' | 'a2' | 'a3' | 'a4' | 'a5'): Promise<Phone>
+  /** Every open request has an owner and a deadline, whatever happened. */
+  orphans(): Promise<number>
+  stop(): Promise<void>
+}
+
+export interface Clock {
+  now(): Date
+  forward(by: { minutes?: number; hours?: number; days?: number }): void
+}
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+export const fieldKey = Buffer.alloc(32, 7).toString('hex')
+
+/** A Monday morning at work, in Xiamen. */
+export const mondayMorning = new Date('2026-11-23T09:30:00+08:00')
+
+export interface Options {
+  readonly at?: Date
+  readonly queue?: QueueBackend
+  readonly env?: Record<string, string>
+}
+
+export async function startLinbang({ at = mondayMorning, queue, env = {} }: Options = {}): Promise<Linbang> {
+  const store = await freshStore()
+  const offset = { ms: at.getTime() - Date.now() }
+  const clock: Clock = {
+    now: () => new Date(Date.now() + offset.ms),
+    forward: ({ minutes = 0, hours = 0, days = 0 }) => {
+      offset.ms += ((days * 24 + hours) * 60 + minutes) * 60_000
+    },
+  }
+  const config = readConfig(
+    {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATABASE_URL: store.url,
+      FIELD_KEY: fieldKey,
+      DEMO: '1',
+      QUIET_MS: '0',
+      LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+      ...(queue?.kind === 'redis' ? { REDIS_URL: queue.url } : {}),
+      ...env,
+    },
+    root,
+  )
+  const districtFile = readFileSync(`${root}/prisma/seed/huli.yaml`, 'utf8')
+  const app = await startApp(config, pino({ level: config.logLevel }), { now: clock.now, districtFile, sweepEveryMs: 150 })
+  const phones: Phone[] = []
+  const phone = async (name?: string): Promise<Phone> => {
+    const made = await webPhone(app.url, name)
+    phones.push(made)
+    return made
+  }
+  return {
+    url: app.url,
+    db: app.db,
+    databaseUrl: store.url,
+    clock,
+    resident: () => phone(),
+    coordinator: () => phone('coordinator'),
+    worker: (agency) => phone(`worker-${agency}`),
+    orphans: async () => {
+      const rows = await store.db.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM "HelpRequest"
+        WHERE status NOT IN ('closed', 'withdrawn', 'merged') AND ("nextDeadline" IS NULL OR "ownerId" IS NULL)`
+      return rows[0]?.count ?? -1
+    },
+    stop: async () => {
+      for (const made of phones) made.hangUp()
+      await app.stop()
+      await store.drop()
+    },
+  }
+}
