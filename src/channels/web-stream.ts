@@ -9,8 +9,8 @@ import { webAddress, webEventsSince } from '../store/web-events.ts'
 export interface StreamDeps {
   readonly db: Db
   readonly seal: Seal
-  /** Who is to be woken when an address has something new. */
-  readonly watching: Map<number, Set<() => void>>
+  /** Who is to be woken when an address has something new; by external id until the first message has made the address. */
+  readonly watching: Map<number | string, Set<() => void>>
   readonly log: Logger
 }
 
@@ -73,24 +73,34 @@ export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRe
   }
   const watch = async (): Promise<number | undefined> => {
     const id = await webAddress(deps.db, who)
-    if (id === undefined) return undefined
-    const watchers = deps.watching.get(id) ?? new Set()
-    watchers.add(wake)
-    deps.watching.set(id, watchers)
+    if (id !== undefined) {
+      unregister(deps.watching, who.externalId, wake)
+      register(deps.watching, id, wake)
+    }
     return id
   }
+  register(deps.watching, who.externalId, wake)
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs)
   const looking = setInterval(wake, lookMs)
   raw.on('close', () => {
     open = false
     clearInterval(heartbeat)
     clearInterval(looking)
-    if (addressId === undefined) return
-    const watchers = deps.watching.get(addressId)
-    watchers?.delete(wake)
-    if (watchers?.size === 0) deps.watching.delete(addressId)
+    unregister(deps.watching, addressId ?? who.externalId, wake)
   })
   wake()
+}
+
+type Watching = StreamDeps['watching']
+
+function register(watching: Watching, key: number | string, wake: () => void): void {
+  watching.set(key, (watching.get(key) ?? new Set()).add(wake))
+}
+
+function unregister(watching: Watching, key: number | string, wake: () => void): void {
+  const watchers = watching.get(key)
+  watchers?.delete(wake)
+  if (watchers?.size === 0) watching.delete(key)
 }
 
 function lastSeen(request: FastifyRequest): number {

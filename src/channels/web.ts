@@ -64,7 +64,7 @@ export function makeWeb(deps: WebDeps): Channel {
     },
     start: async (receive) => {
       if (!deps.serve) return
-      const watching = new Map<number, Set<() => void>>()
+      const watching = new Map<number | string, Set<() => void>>()
       listener = listenForWebEvents(deps.databaseUrl, (id) => watching.get(id)?.forEach((look) => look()), deps.log)
       routes({ ...deps, serve: deps.serve }, key, receive, watching)
     },
@@ -92,7 +92,7 @@ function routes(
   deps: Serving,
   key: (externalId: string) => AddressKey,
   receive: Receive,
-  watching: Map<number, Set<() => void>>,
+  watching: Map<number | string, Set<() => void>>,
 ): void {
   const { db, seal, now } = deps
   const { server, demo, secure } = deps.serve
@@ -121,6 +121,8 @@ function routes(
       const text = 'text' in post ? post.text : (post.label ?? '')
       await appendWebEvent(db, seal, { addressId, kind: 'mine', dedupeKey: `mine:${addressId}:${post.id}`, body: { key: post.id, text }, at: now() })
     }
+    // The very first message has just made the address that the page's stream is waiting for.
+    watching.get(who)?.forEach((look) => look())
     return reply.code(202).send({ ok: true })
   })
 

@@ -65,6 +65,9 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
   const target = relayTo(view, event.about)
   if (target.kind === 'one') return relay(state, target.request, text)
   if (target.kind === 'several') return which(state, text, target.requests)
+  const finished = view.requests.find((r) => r.status === 'resolved')
+  const word = finished && wordOnClosing(text)
+  if (finished && word) return afterClosing(state, 'solved', word, finished.id, view)
   const waiting = view.requests.find((r) => ['triage', 'queued', 'offered', 'active'].includes(r.status))
   if (waiting && suggestion.intent.label !== 'chat' && suggestion.intent.label !== 'thanks') {
     return add(state, waiting, text)
@@ -282,6 +285,12 @@ function crisisIn(state: ConversationState, view: ResidentView): RequestRow | un
   if (state.at.step !== 'crisis') return undefined
   const { requestId } = state.at
   return view.requests.find((r) => r.id === requestId && r.status !== 'resolved')
+}
+
+/** 回访 answered in the resident's own words instead of by a button. */
+function wordOnClosing(text: string): 'yes' | 'no' | undefined {
+  if (/没(有)?.{0,3}(解决|办好|弄好|好|用|人来)|还是(不行|没|老样子)|不满意|没变化/u.test(text)) return 'no'
+  return text.length <= 12 && /解决了|办好了|弄好了|好了|可以了/u.test(text) ? 'yes' : undefined
 }
 
 type Wish = 'human' | 'status' | 'cancel' | 'machine' | 'delete'

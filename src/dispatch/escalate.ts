@@ -107,7 +107,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
     const { directory } = await peopleNow(context)
     const words = say('ladder.takeBack', { number: request.number, owner: '协调员' })
     if (owner.personId !== null) await tell(context, queued, owner.personId, key('taken', queued), words)
-    for (const to of coordinators(request, directory)) {
+    for (const to of coordinators(directory)) {
       if (to !== owner.personId) await tell(context, queued, to, key(`taken:${to}`, queued), words)
     }
     return
@@ -118,7 +118,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
   if (owner.personId !== null) await tell(context, after, owner.personId, key('remind', after), text, choices)
   if (request.rung === 0) return
   const { directory } = await peopleNow(context)
-  for (const to of coordinators(after, directory)) {
+  for (const to of coordinators(directory)) {
     if (to !== owner.personId) await tell(context, after, to, key(`remind:${to}`, after), text)
   }
 }

@@ -25,7 +25,8 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
     await inTurn(async (context) => {
       const request = await lockRequest(context.tx, context.seal, requestId)
       if (!request || request.status !== 'queued') return
-      if (request.deadline && request.deadline.kind === 'offer' && request.deadline.at > context.now) {
+      if (request.deadline && request.deadline.at > context.now) {
+        // Outside working hours, or the last rung was told a moment ago: its time comes with the deadline.
         context.bells.push({ job: 'deadline', ids: { requestId }, at: request.deadline.at })
         return
       }

@@ -46,22 +46,22 @@ export async function clearOffers(context: Context, offers: readonly OpenOffer[]
   if (ids.length > 0) await retract(context.tx, context.bells, context.seal, ids, note, context.now)
 }
 
-/** 兜底: the owner, and every other coordinator, hear that nobody has taken it. */
+/** 兜底: every coordinator hears that nobody has taken it, and so does the worker who is handing it on. */
 export async function tellOwner(context: Context, request: RequestRow, directory: readonly StaffRow[]): Promise<void> {
-  const said = {
-    number: request.number,
-    urgency: say(`urgency.${request.urgency}`),
-    at: sayClock(context.now, context.now, context.calendar.zone),
-  }
-  const text =
-    request.status === 'triage' || request.status === 'active'
-      ? say('ladder.triageAgain', request)
-      : `${say('ladder.ownerTold', said)}\n${whatIsAsked(request)}`
-  for (const to of coordinators(request, directory)) {
+  const at = sayClock(context.now, context.now, context.calendar.zone)
+  const { number, owner } = request
+  const waiting = request.status === 'triage' || request.status === 'active'
+  const text = waiting
+    ? say('ladder.triageAgain', request)
+    : `${say('ladder.ownerTold', { number, urgency: say(`urgency.${request.urgency}`), at, owner: owner.name })}\n${whatIsAsked(request)}`
+  for (const to of coordinators(directory)) {
     await tell(context, request, to, `climb:${request.id}:${request.version}:${to}`, text, [
       { token: `t:take:${request.id}`, label: say('triage.take') },
       { token: `t:who:${request.id}`, label: say('triage.assign') },
     ])
+  }
+  if (owner.personId !== null && !coordinators(directory).includes(owner.personId)) {
+    await tell(context, request, owner.personId, `climb:${request.id}:${request.version}:giver`, say('ladder.giverTold', { number, at }))
   }
 }
 
@@ -121,8 +121,7 @@ export async function tell(
   )
 }
 
-/** The owner first; then the other coordinators who have joined. */
-export function coordinators(request: RequestRow, directory: readonly StaffRow[]): number[] {
-  const others = directory.filter((s) => s.role === 'coordinator').map((s) => s.personId)
-  return [...new Set([request.owner.personId, ...others].filter((id) => id !== null))]
+/** Every coordinator who has joined a chat. */
+export function coordinators(directory: readonly StaffRow[]): number[] {
+  return directory.flatMap((s) => (s.role === 'coordinator' && s.personId !== null ? [s.personId] : []))
 }

@@ -42,11 +42,13 @@ export const permissions = {
   social_worker: frontline,
   nurse: frontline,
   counsellor: frontline,
-  lead: { ...frontline, list_open: 'agency', assign: 'agency', see_request: 'agency', see_history: 'agency' },
+  lead: { ...frontline, accept: 'agency', list_open: 'agency', assign: 'agency', see_request: 'agency', see_history: 'agency' },
   // The street contact is told of a crisis and may take it; everything else stays with agencies and coordinators.
   street: { ...frontline },
   coordinator: {
     ...frontline,
+    // 兜底: what nobody has taken, a coordinator may always take.
+    accept: 'all',
     see_request: 'all',
     list_open: 'all',
     assign: 'all',

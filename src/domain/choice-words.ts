@@ -33,6 +33,7 @@ function plain(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
+    .replaceAll('没有', '没')
     .replace(/^[\s"'“”‘’((【[]+|[\s"'“”‘’))】\]。.,,!!??、~~;;::]+$/gu, '')
     .trim()
 }

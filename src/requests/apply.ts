@@ -180,9 +180,11 @@ const ended = (offers: readonly OpenOffer[]): Omit<Applied, 'request'> => ({ off
 const ringAheadMs = 60 * 60_000
 
 function ringFor(context: Context, requestId: number, state: RequestState): void {
-  if (state.status === 'queued') context.bells.push({ job: 'dispatch', ids: { requestId } })
-  else if (state.deadline && state.deadline.at.getTime() - context.now.getTime() <= ringAheadMs) {
-    context.bells.push({ job: 'deadline', ids: { requestId }, at: state.deadline.at })
+  if (!state.deadline) return
+  const { at } = state.deadline
+  if (state.status === 'queued' && at <= context.now) context.bells.push({ job: 'dispatch', ids: { requestId } })
+  else if (at.getTime() - context.now.getTime() <= ringAheadMs) {
+    context.bells.push({ job: 'deadline', ids: { requestId }, at })
   }
 }
 

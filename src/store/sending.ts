@@ -117,7 +117,9 @@ export async function settleAndBegin(
       WHERE o.id = next.id AND o.status = next.status AND o.attempts = next.attempts
       RETURNING o.id, o."personId" AS "toPersonId", o."requestId", o."bodySealed", o."dedupeKey", o.kind, o.priority,
         o.attempts, o."createdAt", o."notBefore",
-        (SELECT r."externalId" FROM "OutboundMessage" r WHERE r.id = o."replacesId") AS "replacesExternalId")
+        -- What this very statement records is not visible to it yet.
+        CASE WHEN o."replacesId" = ${ending?.id ?? 0} THEN ${ending?.externalId ?? null}::text
+          ELSE (SELECT r."externalId" FROM "OutboundMessage" r WHERE r.id = o."replacesId") END AS "replacesExternalId")
     SELECT EXISTS (SELECT 1 FROM done) AS recorded, EXISTS (SELECT 1 FROM held) AS mine, EXISTS (SELECT 1 FROM held WHERE "sendLeaseUntil" IS NULL) AS released, begun.*
     FROM (SELECT 1) one LEFT JOIN begun ON true`
   if (!row) return { recorded: false, mine: false, released: false, begun: undefined }

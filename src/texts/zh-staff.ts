@@ -95,7 +95,8 @@ export const zhStaff = {
   'invite.joined': '{name}已经加入,不用再邀请。',
 
   'ladder.leadTold': '求助{number}({urgency})还没有人接。请帮忙接下或找人接。\n{what}',
-  'ladder.ownerTold': '求助{number}({urgency})到{at}还没有人接,责任人是您。请打“指派 {number} 工号”,或“接 {number}”。',
+  'ladder.ownerTold': '求助{number}({urgency})到{at}还没有人接。责任人:{owner}。\n请打“指派 {number} 工号”,或“接 {number}”。',
+  'ladder.giverTold': '求助{number}到{at}还没有人接,仍由您负责。协调员已经知道。',
   'ladder.firstContact': '提醒:求助{number}接下后还没有和居民说话,已到时限。',
   'ladder.checkIn': '提醒:求助{number}有一阵没有动静了。有进展请写备注,办完请办结。',
   'ladder.feedback': '求助{number}办结后居民没有回话。请打电话或上门问一声,再打“办结 {number}”。',
