@@ -22,7 +22,14 @@ const lookOnlyDown = floors.flatMap((rooms, floor) =>
       .filter((other) => other !== room)
     return sideOrUp.length === 0
       ? []
-      : [{ name: `${room}-looks-only-down`, severity: 'error', from: { path: at(room) }, to: { path: sideOrUp.map(at) } }]
+      : [
+          {
+            name: `${room}-looks-only-down`,
+            severity: 'error',
+            from: { path: at(room) },
+            to: { path: sideOrUp.map(at) },
+          },
+        ]
   }),
 )
 

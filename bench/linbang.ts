@@ -122,7 +122,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
         textOnly: false,
         classifiedBy: 'bench',
         reasons: [],
-      } as const
+      } satisfies Parameters<typeof openRequest>[1]
       const request = await openRequest({ tx, seal, bells: [], calendar, now: at }, opening, {
         kind: 'resident',
         personId,

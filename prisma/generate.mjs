@@ -25,7 +25,9 @@ const stamp = createHash('sha256').update(schema).update(version).digest('hex')
 
 if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) process.exit(0)
 if (!prismaCli) {
-  console.error('The Prisma client is not generated and the `prisma` package is not installed: run `npm ci` without --omit=dev once.')
+  console.error(
+    'The Prisma client is not generated and the `prisma` package is not installed: run `npm ci` without --omit=dev once.',
+  )
   process.exit(1)
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Channel } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
@@ -22,8 +22,8 @@ import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import type { Bell } from './queue/jobs.ts'
 import { type Db, openDb } from './store/db.ts'
-import { hasCoordinator, seedOnce } from './store/district.ts'
 import { joinDemoPhones } from './store/demo.ts'
+import { hasCoordinator, seedOnce } from './store/district.ts'
 import { startEmbedded } from './store/embedded.ts'
 import { gazetteer } from './store/gazetteer.ts'
 import { migrate } from './store/migrate.ts'
@@ -81,24 +81,36 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   }
   if (config.demo) await joinDemoPhones(db, now())
 
-  const backend = config.redisUrl ? ({ kind: 'redis', url: config.redisUrl } as const) : ({ kind: 'postgresql', url } as const)
+  const backend = config.redisUrl
+    ? ({ kind: 'redis', url: config.redisUrl } as const)
+    : ({ kind: 'postgresql', url } as const)
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(now, async () => ({ zone: config.zone, days: await calendarDays(db), spans: officeSpans }))
+  const calendar = remembered(now, async () => ({
+    zone: config.zone,
+    days: await calendarDays(db),
+    spans: officeSpans,
+  }))
   const places = remembered(now, () => gazetteer(db, now()))
   const metrics = makeMetrics()
   const { ring } = bells
   const edge = { db, seal, ring, now, log }
 
   const receive = makeReceive({ ...edge, gate: crisisGate, calendar, quietMs: config.quietMs })
-  const classify = makeCascade({ detectors: [], onFailure: (name, error) => log.error({ err: error, name }, 'a detector failed') })
+  const classify = makeCascade({
+    detectors: [],
+    onFailure: (name, error) => log.error({ err: error, name }, 'a detector failed'),
+  })
   const inTurn = makeInTurn({ ...edge, calendar })
   const run = makeRun({ ...edge, classify, gazetteer: places, calendar, quietMs: config.quietMs })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 
-  const server = config.roles.has('web') || config.telegram?.webhookSecret ? await openServer(config, log, bells, db, metrics) : undefined
+  const server =
+    config.roles.has('web') || config.telegram?.webhookSecret
+      ? await openServer(config, log, bells, db, metrics)
+      : undefined
   const channels = [...makeChannels(config, log, server, { db, seal, url, now }), ...(outside.extraChannels ?? [])]
   const deliver = makeDeliver({
     ...edge,
@@ -113,7 +125,14 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
     const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver })
-    const { sweep, audit } = makeSweep({ db, ring, perform, now, log, onAudit: (orphans) => metrics.orphans.set(orphans) })
+    const { sweep, audit } = makeSweep({
+      db,
+      ring,
+      perform,
+      now,
+      log,
+      onAudit: (orphans) => metrics.orphans.set(orphans),
+    })
     held('sweep', every(outside.sweepEveryMs ?? sweepMs, sweep, log))
     held('audit', every(auditMs, audit, log))
   }
@@ -132,7 +151,9 @@ async function openStore(config: Config, held: Held): Promise<{ db: Db; url: str
   await migrate(url, join(config.root, 'prisma', 'migrations'))
   const db = openDb(url, { max: 16 })
   held('database connections', () => db.$disconnect())
-  const seal = makeSeal(loadFieldKey({ dataDir: config.dataDir, ...(config.fieldKey ? { fieldKey: config.fieldKey } : {}) }))
+  const seal = makeSeal(
+    loadFieldKey({ dataDir: config.dataDir, ...(config.fieldKey ? { fieldKey: config.fieldKey } : {}) }),
+  )
   return { db, url, seal }
 }
 
@@ -230,7 +251,8 @@ function every(ms: number, work: () => Promise<void>, log: Logger): () => Promis
           resume()
         }
       })
-      if (!stopped) await work().catch((error: unknown) => log.error({ err: error }, 'a sweep failed; the next one goes on'))
+      if (!stopped)
+        await work().catch((error: unknown) => log.error({ err: error }, 'a sweep failed; the next one goes on'))
     }
   })()
   return async () => {

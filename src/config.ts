@@ -65,7 +65,9 @@ const Settings = z.object({
   REDIS_URL: optional(url(['redis', 'rediss'])),
   TZ_NAME: z.string().default('Asia/Shanghai').refine(isZone, { message: 'must be a time zone such as Asia/Shanghai' }),
   TELEGRAM_BOT_TOKEN: optional(
-    z.string().regex(/^\d+:[\w-]+$/, { message: 'must be a bot token as BotFather gives it: digits, a colon, letters' }),
+    z
+      .string()
+      .regex(/^\d+:[\w-]+$/, { message: 'must be a bot token as BotFather gives it: digits, a colon, letters' }),
   ),
   TELEGRAM_API_ROOT: url(['http', 'https']).default('https://api.telegram.org'),
   TELEGRAM_WEBHOOK_SECRET: optional(
@@ -102,7 +104,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
   }
   const publicUrl = (set.PUBLIC_URL ?? `http://localhost:${set.PORT}`).replace(/\/$/, '')
   if (set.TELEGRAM_WEBHOOK_SECRET !== undefined && !isReachable(publicUrl, set.TELEGRAM_API_ROOT)) {
-    wrong.push('PUBLIC_URL: must be the https address at which Telegram reaches this server when a webhook secret is set')
+    wrong.push(
+      'PUBLIC_URL: must be the https address at which Telegram reaches this server when a webhook secret is set',
+    )
   }
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   return Object.freeze({

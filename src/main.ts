@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startApp } from './app.ts'
-import { ConfigError, readConfig, withEnvFile } from './config.ts'
 import { classifyLines } from './classify/command.ts'
+import { ConfigError, readConfig, withEnvFile } from './config.ts'
 import { openDb, transaction } from './store/db.ts'
 import { readDistrict, writeDistrict } from './store/district.ts'
 import { DataDirInUse, startEmbedded } from './store/embedded.ts'
@@ -76,7 +76,11 @@ async function seed(file: string | undefined): Promise<number> {
     const db = openDb(url, { max: 2 })
     const counts = await transaction(db, (tx) => writeDistrict(tx, read.district))
     await db.$disconnect()
-    return print(Object.entries(counts).map(([what, count]) => `${what} ${count}`).join(', '))
+    return print(
+      Object.entries(counts)
+        .map(([what, count]) => `${what} ${count}`)
+        .join(', '),
+    )
   } finally {
     await embedded?.stop()
   }
@@ -94,7 +98,11 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     // What a person can mend is one line; anything else shows where it came from.
     const plain = error instanceof ConfigError || error instanceof DataDirInUse
-    console.error(plain || !(error instanceof Error) ? String(error instanceof Error ? error.message : error) : (error.stack ?? error.message))
+    console.error(
+      plain || !(error instanceof Error)
+        ? String(error instanceof Error ? error.message : error)
+        : (error.stack ?? error.message),
+    )
     process.exitCode = 1
   },
 )

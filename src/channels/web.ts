@@ -33,7 +33,11 @@ export interface WebDeps {
 const longestText = 10_000
 const Post = z.union([
   z.strictObject({ id: z.string().min(1).max(64), text: z.string().max(longestText) }),
-  z.strictObject({ id: z.string().min(1).max(64), choice: z.string().min(1).max(64), label: z.string().max(100).optional() }),
+  z.strictObject({
+    id: z.string().min(1).max(64),
+    choice: z.string().min(1).max(64),
+    label: z.string().max(100).optional(),
+  }),
 ])
 
 /** Web chat: a page, a POST and an event stream. What a page shows are rows, so any process may send and any may show. */
@@ -46,7 +50,9 @@ export function makeWeb(deps: WebDeps): Channel {
       if (addressId === undefined) throw new SendError('gone', 'this web chat does not exist')
       return await appendWebEvent(db, seal, { addressId, kind, dedupeKey, body, at: now() })
     } catch (error) {
-      throw error instanceof SendError ? error : new SendError('transient', 'the store did not take the event', { cause: error })
+      throw error instanceof SendError
+        ? error
+        : new SendError('transient', 'the store did not take the event', { cause: error })
     }
   }
   let listener: { close(): Promise<void> } | undefined
@@ -65,7 +71,7 @@ export function makeWeb(deps: WebDeps): Channel {
     start: async (receive) => {
       if (!deps.serve) return
       const watching = new Map<number | string, Set<() => void>>()
-      listener = listenForWebEvents(deps.databaseUrl, (id) => watching.get(id)?.forEach((look) => look()), deps.log)
+      listener = listenForWebEvents(deps.databaseUrl, (id) => wakeAll(watching.get(id)), deps.log)
       routes({ ...deps, serve: deps.serve }, key, receive, watching)
     },
     stop: async () => {
@@ -119,10 +125,16 @@ function routes(
     const addressId = await webAddress(db, key(who))
     if (addressId !== undefined) {
       const text = 'text' in post ? post.text : (post.label ?? '')
-      await appendWebEvent(db, seal, { addressId, kind: 'mine', dedupeKey: `mine:${addressId}:${post.id}`, body: { key: post.id, text }, at: now() })
+      await appendWebEvent(db, seal, {
+        addressId,
+        kind: 'mine',
+        dedupeKey: `mine:${addressId}:${post.id}`,
+        body: { key: post.id, text },
+        at: now(),
+      })
     }
     // The very first message has just made the address that the page's stream is waiting for.
-    watching.get(who)?.forEach((look) => look())
+    wakeAll(watching.get(who))
     return reply.code(202).send({ ok: true })
   })
 
@@ -146,6 +158,10 @@ function routes(
   })
 }
 
+function wakeAll(watchers: ReadonlySet<() => void> | undefined): void {
+  for (const wake of watchers ?? []) wake()
+}
+
 /** A page of another site may not speak in a visitor's name. */
 function fromOurPage(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']
@@ -164,7 +180,11 @@ function visitor(request: FastifyRequest, reply: FastifyReply, { serve }: Servin
 }
 
 function pages({ serve: { server, secure, pagesDir, builtDir, demo } }: Serving): void {
-  const types = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' }
+  const types = {
+    html: 'text/html; charset=utf-8',
+    css: 'text/css; charset=utf-8',
+    js: 'text/javascript; charset=utf-8',
+  }
   const file = (path: string, from: string, type: keyof typeof types) => {
     server.get(path, async (request, reply) => {
       if (type === 'html' && sessionOf(request) === undefined) startSession(reply, secure)

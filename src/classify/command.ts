@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
-import type { GazetteerEntry, Suggestion } from './classifier.ts'
 import { makeCascade } from './cascade.ts'
+import type { GazetteerEntry, Suggestion } from './classifier.ts'
 
 const Line = z.object({ id: z.union([z.string(), z.number()]), text: z.string() })
 

@@ -22,7 +22,19 @@ function spokenDigits(text: string): string {
 }
 
 const spoken: Readonly<Record<string, string>> = {
-  幺: '1', 一: '1', 二: '2', 两: '2', 三: '3', 四: '4', 五: '5', 六: '6', 七: '7', 八: '8', 九: '9', 零: '0', 〇: '0',
+  幺: '1',
+  一: '1',
+  二: '2',
+  两: '2',
+  三: '3',
+  四: '4',
+  五: '5',
+  六: '6',
+  七: '7',
+  八: '8',
+  九: '9',
+  零: '0',
+  〇: '0',
 }
 
 /** Loaded once; 台灣 and 香港 forms alike. */

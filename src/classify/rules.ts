@@ -1,5 +1,5 @@
-import { crisisGate } from './crisis.ts'
 import type { ClassifyContext, Reason, Scored, Suggestion } from './classifier.ts'
+import { crisisGate } from './crisis.ts'
 import { normalise } from './normalise.ts'
 import { intentRules, needRules, programmeRules, type Rule, rulesVersion, urgencyRules } from './rules-table.ts'
 import { slotsIn, subjectIn } from './slots.ts'
@@ -95,10 +95,24 @@ function intentOf(
 }
 
 const chinese: Readonly<Record<string, string>> = {
-  disability: '关爱残疾人', elder: '居家养老', single_mother: '援助单亲妈妈家庭', migrant: '关爱外来务工人员',
-  nursing: '护理', employment: '就业', counselling: '心理疏导', financial_medical: '费用和补贴', rehab_assistive: '康复和辅具',
-  daily_living: '日常生活', legal: '法律和维权', child_education: '孩子教育', companionship: '陪伴', housing_access: '住房和无障碍',
-  information: '政策咨询', urgent: '紧急', soon: '较急', crisis: '危急',
+  disability: '关爱残疾人',
+  elder: '居家养老',
+  single_mother: '援助单亲妈妈家庭',
+  migrant: '关爱外来务工人员',
+  nursing: '护理',
+  employment: '就业',
+  counselling: '心理疏导',
+  financial_medical: '费用和补贴',
+  rehab_assistive: '康复和辅具',
+  daily_living: '日常生活',
+  legal: '法律和维权',
+  child_education: '孩子教育',
+  companionship: '陪伴',
+  housing_access: '住房和无障碍',
+  information: '政策咨询',
+  urgent: '紧急',
+  soon: '较急',
+  crisis: '危急',
 }
 
 function reasonsFor(

@@ -22,9 +22,13 @@ export function subjectIn(text: string): (Scored<Subject> & { because: string })
   const plain = normalise(text)
   const found = kinIn(plain)
   if (found) return { label: found.subject, confidence: 0.85, because: `提到 ${found.word}` }
-  if (/^(?:我自己|本人|自己|是我|我本人|给我自己)/u.test(plain)) return { label: 'self', confidence: 0.95, because: '说是自己' }
+  if (/^(?:我自己|本人|自己|是我|我本人|给我自己)/u.test(plain))
+    return { label: 'self', confidence: 0.95, because: '说是自己' }
   if (/^(?:我家人|家人|家里人|给家人)/u.test(plain)) return { label: 'family', confidence: 0.95, because: '说是家人' }
-  const own = /(?:我|俺|本人)(?:是|今年|现在|一个人|自己|也|都|在|想|要|需要|有|没|的(?:腿|眼|手|脚|耳|病|轮椅|残疾证|工资)|眼睛|腿|听|看|走|找|带|被|离婚)|^(?:想|求|需要|请帮我|帮我)|my\b|\bi\b/u.exec(plain)
+  const own =
+    /(?:我|俺|本人)(?:是|今年|现在|一个人|自己|也|都|在|想|要|需要|有|没|的(?:腿|眼|手|脚|耳|病|轮椅|残疾证|工资)|眼睛|腿|听|看|走|找|带|被|离婚)|^(?:想|求|需要|请帮我|帮我)|my\b|\bi\b/u.exec(
+      plain,
+    )
   return own ? { label: 'self', confidence: 0.6, because: `提到 ${own[0]}` } : undefined
 }
 
@@ -39,25 +43,37 @@ function phoneIn(plain: string): string | undefined {
 const nameIn = (plain: string): string | undefined =>
   /我(?:名)?叫([\p{Script=Han}]{2,4})(?=$|[,。,\s!!])/u.exec(plain)?.[1]
 
-const textOnly = /只能(?:打字|发(?:消息|信息|短信|文字))|(?:听不(?:见|到)|耳聋|聋(?:人|哑|的)|听力(?:不好|残疾|障碍))|不(?:能|方便|要)(?:接|打)电话|(?:别|不要)(?:给我)?打电话|deaf|can'?t (?:hear|talk on the phone)|text only/u
+const textOnly =
+  /只能(?:打字|发(?:消息|信息|短信|文字))|(?:听不(?:见|到)|耳聋|聋(?:人|哑|的)|听力(?:不好|残疾|障碍))|不(?:能|方便|要)(?:接|打)电话|(?:别|不要)(?:给我)?打电话|deaf|can'?t (?:hear|talk on the phone)|text only/u
 
 // --- kin
 
-const relatives = '妈妈|爸爸|母亲|父亲|老妈|老爸|妈|爸|老伴|老公|老婆|丈夫|妻子|爱人|儿子|女儿|孩子|小孩|娃|儿媳|媳妇|女婿|婆婆|公公|岳母|岳父|丈母娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|阿嬷|阿公|阿婆|哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹|孙子|孙女|侄子|侄女|舅舅|姑姑|叔叔|伯伯|阿姨|后生|查某囝|翁|老母|老父|老娘'
-const strangers = '邻居|隔壁(?:的)?(?:阿婆|阿公|大爷|大妈|老人|奶奶|爷爷)?|楼(?:上|下)(?:的)?(?:老人|阿婆|阿公|大爷|奶奶)?|对门|朋友|同事|工友|老乡|同学|厝边|一个(?:老人|阿婆|阿公|阿姨|大爷|小孩)|有(?:个|位)(?:老人|阿婆|阿公|阿姨|大爷|小孩)'
+const relatives =
+  '妈妈|爸爸|母亲|父亲|老妈|老爸|妈|爸|老伴|老公|老婆|丈夫|妻子|爱人|儿子|女儿|孩子|小孩|娃|儿媳|媳妇|女婿|婆婆|公公|岳母|岳父|丈母娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|阿嬷|阿公|阿婆|哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹|孙子|孙女|侄子|侄女|舅舅|姑姑|叔叔|伯伯|阿姨|后生|查某囝|翁|老母|老父|老娘'
+const strangers =
+  '邻居|隔壁(?:的)?(?:阿婆|阿公|大爷|大妈|老人|奶奶|爷爷)?|楼(?:上|下)(?:的)?(?:老人|阿婆|阿公|大爷|奶奶)?|对门|朋友|同事|工友|老乡|同学|厝边|一个(?:老人|阿婆|阿公|阿姨|大爷|小孩)|有(?:个|位)(?:老人|阿婆|阿公|阿姨|大爷|小孩)'
 /** What is said of the one who needs help. */
-const troubled = '(?:\\s|今年|现在|一个人|刚|刚刚|才|又|都|也|他|她|们|的)*(?:\\d{1,3}岁|[一二三四五六七八九十]{1,3}(?:多)?岁|岁数|病|住院|出院|瘫|中风|摔|跌|不能|不会|走不|听不|看不|没人|没有人|没工作|需要|要(?:去|做|人|轮|换)|想(?:找|要|请|申请)|卧床|残疾|自闭|智障|脑瘫|癌|失能|痴呆|糊涂|腿|眼|耳|手|脚|上学|放学|作业|读书|厌学|不去|在家|独居|可怜|好几天|怎么|有(?:残|病|自|癌|糖|高|慢|精神|抑郁)|得了|被|情绪|抑郁)'
+const troubled =
+  '(?:\\s|今年|现在|一个人|刚|刚刚|才|又|都|也|他|她|们|的)*(?:\\d{1,3}岁|[一二三四五六七八九十]{1,3}(?:多)?岁|岁数|病|住院|出院|瘫|中风|摔|跌|不能|不会|走不|听不|看不|没人|没有人|没工作|需要|要(?:去|做|人|轮|换)|想(?:找|要|请|申请)|卧床|残疾|自闭|智障|脑瘫|癌|失能|痴呆|糊涂|腿|眼|耳|手|脚|上学|放学|作业|读书|厌学|不去|在家|独居|可怜|好几天|怎么|有(?:残|病|自|癌|糖|高|慢|精神|抑郁)|得了|被|情绪|抑郁)'
 const own = '(?:我|俺|我们|我家|我的|咱)(?:家|的)?'
-const familyInTrouble = new RegExp(`${own}(?:那)?(${relatives})(?!.{0,4}(?:不管|不给|打我|跑了|走了|去世|过世|没了|离婚|不要))${troubled}`, 'u')
+const familyInTrouble = new RegExp(
+  `${own}(?:那)?(${relatives})(?!.{0,4}(?:不管|不给|打我|跑了|走了|去世|过世|没了|离婚|不要))${troubled}`,
+  'u',
+)
 const familyAsked = new RegExp(`(?:给|帮|替|为|照顾|陪)(?:一下)?(?:${own})?(${relatives})(?!带)`, 'u')
 const notMe = new RegExp(`(?:不是我|不是自己)[,,\\s]*(?:是)?(?:${own})?(${relatives}|${strangers})`, 'u')
 const bareKin = new RegExp(`^(?:是|给|为)?(?:${own})?(${relatives})[。,!\\s]*$`, 'u')
 const strangerSeen = new RegExp(`(?:^|[,。,\\s]|我|我们|是)(${strangers})`, 'u')
-const english = /\b(?:my|our) (mother|father|mum|mom|dad|wife|husband|son|daughter|child|grandma|grandpa|grandmother|grandfather)\b/u
+const english =
+  /\b(?:my|our) (mother|father|mum|mom|dad|wife|husband|son|daughter|child|grandma|grandpa|grandmother|grandfather)\b/u
 
 function kinIn(plain: string): { word: string; subject: Subject } | undefined {
   const corrected = notMe.exec(plain)?.[1]
-  if (corrected) return { word: withMy(corrected), subject: new RegExp(`^(?:${strangers})$`, 'u').test(corrected) ? 'other' : 'family' }
+  if (corrected)
+    return {
+      word: withMy(corrected),
+      subject: new RegExp(`^(?:${strangers})$`, 'u').test(corrected) ? 'other' : 'family',
+    }
   const family = (familyInTrouble.exec(plain) ?? familyAsked.exec(plain) ?? bareKin.exec(plain))?.[1]
   if (family) return { word: withMy(family), subject: 'family' }
   const abroad = english.exec(plain)?.[1]
@@ -66,7 +82,8 @@ function kinIn(plain: string): { word: string; subject: Subject } | undefined {
   return other ? { word: other, subject: 'other' } : undefined
 }
 
-const withMy = (word: string) => (/^[\p{Script=Han}]+$/u.test(word) && !/^(?:邻居|隔壁|楼|对门|有|一个)/u.test(word) ? `我${word}` : word)
+const withMy = (word: string) =>
+  /^[\p{Script=Han}]+$/u.test(word) && !/^(?:邻居|隔壁|楼|对门|有|一个)/u.test(word) ? `我${word}` : word
 
 // --- community
 

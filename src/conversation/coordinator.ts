@@ -1,11 +1,11 @@
 import { may } from '../domain/authorise.ts'
-import type { RequestRow } from '../store/requests.ts'
 import { programmes } from '../domain/taxonomy.ts'
+import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { accept } from './staff-acts.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Event, Turned } from './turn.ts'
+import type { Effect, Event, Turned } from './turned.ts'
 import type { NamedRequest, StaffView } from './view.ts'
 import { allowed, idle, refuse, reply, staffChose, staffSaid } from './worker.ts'
 
@@ -15,7 +15,11 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
     return ordered(state, event.text, view) ?? staffSaid(state, event, view) ?? reply(state, say('staff.unknown'))
   }
   if (event.kind === 'chose') {
-    return tappedTriage(state, event.token, view) ?? staffChose(state, event.token, view) ?? reply(state, say('staff.changed'))
+    return (
+      tappedTriage(state, event.token, view) ??
+      staffChose(state, event.token, view) ??
+      reply(state, say('staff.changed'))
+    )
   }
   return reply(state, say(event.kind === 'started' ? 'staff.helpCoordinator' : 'staff.unknown'))
 }
@@ -29,7 +33,8 @@ function ordered(state: ConversationState, text: string, view: StaffView): Turne
   const looked = /^(?:查看|经过)\s*(\d{4,6})$/u.exec(plain)
   if (looked) return withNamed(state, Number(looked[1]), view, (named) => look(state, named, view))
   const assigned = /^(?:指派|派给)\s*(\d{4,6})\s*(\S*)$/u.exec(plain)
-  if (assigned) return withNamed(state, Number(assigned[1]), view, (named) => assign(state, named, assigned[2] ?? '', view))
+  if (assigned)
+    return withNamed(state, Number(assigned[1]), view, (named) => assign(state, named, assigned[2] ?? '', view))
   return undefined
 }
 
@@ -168,7 +173,12 @@ function listInWords(view: StaffView): string {
   return [say('list.head', { count: view.open.length }), ...shown].join('\n')
 }
 
-function withNamed(state: ConversationState, number: number, view: StaffView, act: (named: NamedRequest) => Turned): Turned {
+function withNamed(
+  state: ConversationState,
+  number: number,
+  view: StaffView,
+  act: (named: NamedRequest) => Turned,
+): Turned {
   const named = view.named.find(({ request }) => request.number === number)
   return named ? act(named) : reply(state, say('staff.noSuchRequest', { number }))
 }
@@ -178,14 +188,39 @@ function offeredTo(detail: Record<string, unknown>, name: (id: number | null) =>
   if (typeof staffId === 'number') return name(staffId)
   if (!Array.isArray(to)) return ''
   return to
-    .map((c: unknown) => (typeof c === 'object' && c !== null && 'staffId' in c && typeof c.staffId === 'number' ? name(c.staffId) : ''))
+    .map((c: unknown) =>
+      typeof c === 'object' && c !== null && 'staffId' in c && typeof c.staffId === 'number' ? name(c.staffId) : '',
+    )
     .join('、')
 }
 
 const stepNames = [
-  'opened', 'crisis_opened', 'described', 'nudged', 'submitted', 'given_up_telling', 'crisis_heard', 'triaged', 'offered',
-  'declined', 'unanswered', 'climbed', 'accepted', 'acknowledged', 'contacted', 'checked_in', 'reminded', 'added',
-  'human_called', 'noted', 'handed_on', 'resolved', 'confirmed_solved', 'reopened', 'withdrawn', 'closed',
+  'opened',
+  'crisis_opened',
+  'described',
+  'nudged',
+  'submitted',
+  'given_up_telling',
+  'crisis_heard',
+  'triaged',
+  'offered',
+  'declined',
+  'unanswered',
+  'climbed',
+  'accepted',
+  'acknowledged',
+  'contacted',
+  'checked_in',
+  'reminded',
+  'added',
+  'human_called',
+  'noted',
+  'handed_on',
+  'resolved',
+  'confirmed_solved',
+  'reopened',
+  'withdrawn',
+  'closed',
 ] as const
 
 export function stepInWords(step: string): string {

@@ -1,8 +1,8 @@
-import { enqueue } from '../outbox/enqueue.ts'
-import { retract } from '../outbox/retract.ts'
-import { type Applied, applyStep, type Context, openRequest } from '../requests/apply.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request.ts'
+import { enqueue } from '../outbox/enqueue.ts'
+import { retract } from '../outbox/retract.ts'
+import { type Applied, applyStep, type Context, openRequest, StepRefused } from '../requests/apply.ts'
 import { setOfferMessage } from '../store/offers.ts'
 import {
   insertFeedback,
@@ -14,13 +14,13 @@ import {
   setTextOnly,
   useInvite,
 } from '../store/people.ts'
-import { StepRefused } from '../requests/apply.ts'
 import { type RequestRow, updateDetails } from '../store/requests.ts'
 import { setDuty } from '../store/staff.ts'
 import { offerCard, triageCard } from '../texts/card.ts'
-import { say } from '../texts/say.ts'
 import { sayClock } from '../texts/clock.ts'
-import type { Effect, Opening, View } from './turn.ts'
+import { say } from '../texts/say.ts'
+import type { Effect, Opening } from './turned.ts'
+import type { View } from './view.ts'
 
 /** The notice a yes refers to; a new wording is a new number and is asked anew. */
 const noticeVersion = 1
@@ -47,7 +47,7 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
     case 'say':
       return speak(writing, effect, index)
     case 'open':
-      return open(writing, effect.opening, effect.then)
+      return open(writing, effect.opening, effect.steps)
     case 'step': {
       const applied = await step(writing, effect.request, effect.step, versions)
       return afterStep(writing, effect.step, applied)
@@ -124,7 +124,14 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
   if (asked.step === 'accepted') {
     const own = ids.filter((id) => !others.some((offer) => offer.outboundId === id))
     await retract(tx, bells, seal, own, `(${request.assignee?.name ?? ''})`, now)
-    await retract(tx, bells, seal, ids.filter((id) => !own.includes(id)), note, now)
+    await retract(
+      tx,
+      bells,
+      seal,
+      ids.filter((id) => !own.includes(id)),
+      note,
+      now,
+    )
   } else await retract(tx, bells, seal, ids, note, now)
 
   const owner = request.owner.personId
@@ -149,7 +156,13 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
     const text = say('triage.reopened', { number: request.number, who: '', by: sayClock(at, now, calendar.zone) })
     const choices = triageChoices(request.id).filter((c) => !c.token.startsWith('t:prog'))
     const dedupeKey = `reopened:${request.id}:${request.version}`
-    await enqueue(tx, bells, seal, { personId: owner, requestId: request.id, dedupeKey, priority: 2, outbound: { text, choices } }, now)
+    await enqueue(
+      tx,
+      bells,
+      seal,
+      { personId: owner, requestId: request.id, dedupeKey, priority: 2, outbound: { text, choices } },
+      now,
+    )
   }
 }
 
@@ -195,7 +208,9 @@ async function speak(writing: Writing, effect: Extract<Effect, { do: 'say' }>, i
   const { tx, bells, seal, now, view } = writing
   // -1: the coordinator who owns what this very turn has opened.
   const to =
-    effect.to === -1 && view.role === 'resident' ? await personOfStaff(writing, view.coordinator.id) : (effect.to ?? writing.personId)
+    effect.to === -1 && view.role === 'resident'
+      ? await personOfStaff(writing, view.coordinator.id)
+      : (effect.to ?? writing.personId)
   if (to === undefined) return
   const { text, choices, media } = effect
   const id = await enqueue(

@@ -1,5 +1,5 @@
 import type { Suggestion } from '../classify/classifier.ts'
-import { CrisisKind } from '../domain/taxonomy.ts'
+import type { CrisisKind } from '../domain/taxonomy.ts'
 import { longestPlea } from '../domain/words.ts'
 import type { Unread } from '../store/messages.ts'
 import type { ConversationState } from './state.ts'
@@ -29,15 +29,24 @@ export function gather(waiting: readonly Unread[], now: Date, quietMs: number): 
 }
 
 /** A crisis was found at the door in this message: it is not made to wait for others. */
-const isText = (message: Unread): boolean =>
-  message.heard.content.kind === 'text' && message.crisisRequestId === null
+const isText = (message: Unread): boolean => message.heard.content.kind === 'text' && message.crisisRequestId === null
 
 /** What was heard, before it is known what it refers to (that needs the rows under the lock). */
 export type Heard =
-  | { readonly kind: 'said'; readonly text: string; readonly suggestion: Suggestion; readonly held: Suggestion | undefined; readonly replyTo: string | undefined }
+  | {
+      readonly kind: 'said'
+      readonly text: string
+      readonly suggestion: Suggestion
+      readonly held: Suggestion | undefined
+      readonly replyTo: string | undefined
+    }
   | { readonly kind: 'crisis'; readonly text: string; readonly requestId: number; readonly crisisKind: CrisisKind }
   | { readonly kind: 'chose'; readonly token: string; readonly label: string; readonly held: Suggestion | undefined }
-  | { readonly kind: 'sent'; readonly content: Extract<Unread['heard']['content'], { media: unknown }>; readonly replyTo: string | undefined }
+  | {
+      readonly kind: 'sent'
+      readonly content: Extract<Unread['heard']['content'], { media: unknown }>
+      readonly replyTo: string | undefined
+    }
   | { readonly kind: 'showed'; readonly what: 'sticker' | 'location' | 'unsupported' | 'empty'; readonly text?: string }
   | { readonly kind: 'started'; readonly code?: string }
   | { readonly kind: 'nothing' }
@@ -59,7 +68,10 @@ export async function interpret(
   switch (content.kind) {
     case 'text': {
       const said = messages.flatMap((m) => (m.heard.content.kind === 'text' ? [m.heard.content.text.trim()] : []))
-      const text = said.filter((part) => part !== '').join('\n').slice(0, longestPlea)
+      const text = said
+        .filter((part) => part !== '')
+        .join('\n')
+        .slice(0, longestPlea)
       return text === ''
         ? { kind: 'showed', what: 'empty' }
         : { kind: 'said', text, suggestion: await classify(text), held, replyTo }
@@ -80,7 +92,11 @@ export async function interpret(
     case 'file':
       return { kind: 'sent', content, replyTo }
     case 'location':
-      return { kind: 'showed', what: 'location', text: `${content.place ?? '位置'} ${content.latitude},${content.longitude}` }
+      return {
+        kind: 'showed',
+        what: 'location',
+        text: `${content.place ?? '位置'} ${content.latitude},${content.longitude}`,
+      }
     case 'sticker':
       return { kind: 'showed', what: 'sticker' }
     case 'lifecycle':
@@ -97,7 +113,13 @@ async function asCommand(
   held: Suggestion | undefined,
 ): Promise<Heard> {
   if (name === 'start' && args === '') return { kind: 'started' }
-  const words: Readonly<Record<string, string>> = { start: `加入 ${args}`, help: '帮助', status: '进度', cancel: '取消', human: '人工' }
+  const words: Readonly<Record<string, string>> = {
+    start: `加入 ${args}`,
+    help: '帮助',
+    status: '进度',
+    cancel: '取消',
+    human: '人工',
+  }
   const text = words[name] ?? `${name} ${args}`.trim()
   return { kind: 'said', text, suggestion: await classify(text), held, replyTo: undefined }
 }

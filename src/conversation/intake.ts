@@ -10,7 +10,10 @@ import type { Slot } from './state.ts'
 /** 求助登记: slots filled in any order, each asked at most as often as it helps, read back, corrected, submitted. */
 
 /** The plea as it stands: what is on the request and what this message adds. */
-export type Draft = Pick<RequestRow, 'subject' | 'communityId' | 'programmes' | 'needs' | 'urgency' | 'details' | 'textOnly'>
+export type Draft = Pick<
+  RequestRow,
+  'subject' | 'communityId' | 'programmes' | 'needs' | 'urgency' | 'details' | 'textOnly'
+>
 
 export const emptyDraft: Draft = {
   subject: null,

@@ -10,10 +10,10 @@ import { openOffers } from '../store/offers.ts'
 import { closeMenus, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { consented, countWrongCodes, notesOf, usableInvite } from '../store/people.ts'
 import { findRequests, history, type RequestRow } from '../store/requests.ts'
-import { coordinatorOnDuty, rota, staffDirectory, staffOfPerson, type StaffRow } from '../store/staff.ts'
+import { coordinatorOnDuty, rota, type StaffRow, staffDirectory, staffOfPerson } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
-import type { Event, View } from './turn.ts'
-import type { NamedRequest, ResidentView, StaffView } from './view.ts'
+import type { Event } from './turned.ts'
+import type { NamedRequest, ResidentView, StaffView, View } from './view.ts'
 
 interface Loading extends Context {
   readonly personId: number
@@ -181,7 +181,12 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
       return request ? [{ offer, request }] : []
     }),
     mine,
-    named: await namedIn(loading, staff, event, offers.map((o) => o.requestId)),
+    named: await namedIn(
+      loading,
+      staff,
+      event,
+      offers.map((o) => o.requestId),
+    ),
     directory,
     open: sees === 'agency' ? open.filter((r) => agencyOf(r.ownerId) === staff.agencyId) : open,
     onDutyNow: onDuty(shifts, exceptions, calendar, now),
@@ -197,7 +202,8 @@ async function namedIn(
   event: Event | undefined,
   offeredIds: readonly number[],
 ): Promise<NamedRequest[]> {
-  const numbers = event?.kind === 'said' ? [...event.text.normalize('NFKC').matchAll(/\d{4,6}/g)].map((m) => Number(m[0])) : []
+  const numbers =
+    event?.kind === 'said' ? [...event.text.normalize('NFKC').matchAll(/\d{4,6}/g)].map((m) => Number(m[0])) : []
   const ids: number[] = []
   if (event?.kind === 'chose') ids.push(await requestOnButton(tx, event.token))
   if ((event?.kind === 'said' || event?.kind === 'sent') && event.about !== undefined) ids.push(event.about)
@@ -211,7 +217,11 @@ async function namedIn(
       own,
       sameAgency: staff.agencyId !== null && agencies(request).includes(staff.agencyId),
       history: await history(tx, request.id),
-      notes: (await notesOf(tx, seal, request.id)).map((n) => ({ at: n.at, text: n.text, by: n.staffId === staff.id ? '我' : '同事' })),
+      notes: (await notesOf(tx, seal, request.id)).map((n) => ({
+        at: n.at,
+        text: n.text,
+        by: n.staffId === staff.id ? '我' : '同事',
+      })),
     })
   }
   return named
@@ -225,7 +235,10 @@ async function requestOnButton(tx: Tx, token: string): Promise<number> {
   return offer?.requestId ?? 0
 }
 
-const agencies = (request: RequestRow): (number | null)[] => [request.owner.agencyId, request.assignee?.agencyId ?? null]
+const agencies = (request: RequestRow): (number | null)[] => [
+  request.owner.agencyId,
+  request.assignee?.agencyId ?? null,
+]
 
 const communityNames = ({ gazetteer }: Loading): ReadonlyMap<number, string> =>
   new Map(gazetteer.map((entry) => [entry.communityId, entry.community]))

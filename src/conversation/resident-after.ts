@@ -2,7 +2,7 @@ import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Turned } from './turn.ts'
+import type { Effect, Turned } from './turned.ts'
 import { answerBy, type ResidentView, sayAt } from './view.ts'
 
 /** 进度、撤回、回访: what a resident does about a request that is already on its way. */
@@ -40,7 +40,8 @@ function stateInWords(request: RequestRow, view: ResidentView): string {
 export function askToWithdraw(state: ConversationState, view: ResidentView): Turned {
   const open = view.requests.filter((r) => r.status !== 'resolved')
   const request = open.at(-1)
-  if (!request) return { state: { ...state, at: { step: 'idle' } }, effects: [{ do: 'say', text: say('withdraw.none') }] }
+  if (!request)
+    return { state: { ...state, at: { step: 'idle' } }, effects: [{ do: 'say', text: say('withdraw.none') }] }
   // A crisis is not called off by a word: a person must have spoken with them first.
   if (request.urgency === 'crisis') return { state, effects: [{ do: 'say', text: say('withdraw.crisis') }] }
   return {

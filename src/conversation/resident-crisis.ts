@@ -4,7 +4,7 @@ import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
 import { relay } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Event, Turned } from './turn.ts'
+import type { Effect, Event, Turned } from './turned.ts'
 import type { ResidentView } from './view.ts'
 
 /**

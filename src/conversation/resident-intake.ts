@@ -1,9 +1,19 @@
 import type { Suggestion } from '../classify/classifier.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
-import { answer, answered, type Draft, descriptionOf, emptyDraft, fill, nextSlot, question, readBack } from './intake.ts'
-import { slots, type ConversationState, type Slot, type Step } from './state.ts'
-import type { Effect, Turned } from './turn.ts'
+import {
+  answer,
+  answered,
+  type Draft,
+  descriptionOf,
+  emptyDraft,
+  fill,
+  nextSlot,
+  question,
+  readBack,
+} from './intake.ts'
+import { type ConversationState, type Slot, type Step, slots } from './state.ts'
+import type { Effect, Turned } from './turned.ts'
 import { answerBy, type ResidentView } from './view.ts'
 
 /** 求助登记 as a dialogue: notice and yes, questions, read-back, correction, receipt. */
@@ -49,16 +59,13 @@ export function goOnTelling(
   const answeredNow = answers(at.asking, before, filled)
   // A short answer to the question is not part of the story; anything else is kept word for word.
   const kept = answeredNow && text.length <= 12 && at.asking !== 'words' ? before.details.words : filled.details.words
+  // A short answer that no community fits is kept as they said it; a person asks again.
   const place =
-    at.asking === 'community' && heard.slots.communityIds.length === 0 && text.length <= 20
-      ? { place: text }
-      : {}
-  const draft: Draft = {
-    ...filled,
-    details: { ...filled.details, words: place.place === undefined ? kept : before.details.words, ...place },
-  }
-  const prefix = place.place === undefined ? [] : [say('ask.communityUnknown')]
-  return proceed(state, open, draft, heard, view, at.asked, prefix)
+    at.asking === 'community' && heard.slots.communityIds.length === 0 && text.length <= 20 ? text : undefined
+  const details =
+    place === undefined ? { ...filled.details, words: kept } : { ...filled.details, words: before.details.words, place }
+  const prefix = place === undefined ? [] : [say('ask.communityUnknown')]
+  return proceed(state, open, { ...filled, details }, heard, view, at.asked, prefix)
 }
 
 /** Words while the read-back stands: a correction, or one thing more. Read back again. */
@@ -125,7 +132,7 @@ function askConsent(
             classifiedBy: heard?.by ?? 'resident',
             reasons: [],
           },
-          then: [],
+          steps: [],
         },
       ]
   const held = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held.filter((h) => h !== text) : []
@@ -253,7 +260,7 @@ function proceed(
             classifiedBy: heard?.by ?? 'resident',
             reasons: heard?.reasons.map((r) => r.because) ?? [],
           },
-          then: [],
+          steps: [],
         },
       ]
   if (draft.textOnly && !view.textOnly) write.push({ do: 'text_only' })
@@ -270,7 +277,11 @@ function proceed(
     state: { ...state, greeted: true, at: { step: 'intake', asking: slot, asked: [...asked, slot] } },
     effects: [
       ...write,
-      speak(prefix, question(slot, draft, asked, slot === 'community' && candidates.length > 1 ? candidates : []), open),
+      speak(
+        prefix,
+        question(slot, draft, asked, slot === 'community' && candidates.length > 1 ? candidates : []),
+        open,
+      ),
     ],
   }
 }

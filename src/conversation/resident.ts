@@ -8,7 +8,7 @@ import { crisisHeard, inCrisis } from './resident-crisis.ts'
 import { beginIntake, confirming, consenting, goOnTelling, tapped } from './resident-intake.ts'
 import { relay, relayMedia, relayTo } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Event, Turned } from './turn.ts'
+import type { Effect, Event, Turned } from './turned.ts'
 import { answerBy, type ResidentView } from './view.ts'
 
 /** The resident's part of the conversation. A crisis comes before everything, a person is one word away everywhere. */
@@ -77,9 +77,7 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
     case 'thanks':
       return { state, effects: [{ do: 'say', text: say('chat.thanks') }] }
     case 'chat':
-      return waiting
-        ? { state, effects: [{ do: 'say', text: say('chat.stillHere', waiting) }] }
-        : greet(state, view)
+      return waiting ? { state, effects: [{ do: 'say', text: say('chat.stillHere', waiting) }] } : greet(state, view)
     case 'complaint':
       return callHuman(state, text, view)
     case 'help_request':
@@ -171,7 +169,8 @@ export function callHuman(state: ConversationState, text: string, view: Resident
       {
         do: 'say',
         requestId: open.id,
-        text: words ?? say(open.status === 'intake' ? 'human.called' : 'human.calledAgain', { owner: open.owner.name, by }),
+        text:
+          words ?? say(open.status === 'intake' ? 'human.called' : 'human.calledAgain', { owner: open.owner.name, by }),
       },
     ]
     if (open.owner.personId !== null) {
@@ -195,7 +194,7 @@ export function callHuman(state: ConversationState, text: string, view: Resident
     state: idle,
     effects: [
       ...greeting,
-      { do: 'open', opening, then: [{ step: 'human_called' }] },
+      { do: 'open', opening, steps: [{ step: 'human_called' }] },
       { do: 'say', text: words ?? say('human.called', { owner: view.coordinator.name, by }) },
     ],
   }
@@ -254,14 +253,17 @@ function which(state: ConversationState, text: string, requests: readonly Reques
       {
         do: 'say',
         text: say('relay.which'),
-        choices: requests.slice(0, 3).map((r) => answer('which', String(r.id), `${r.number} ${r.assignee?.name ?? ''}`)),
+        choices: requests
+          .slice(0, 3)
+          .map((r) => answer('which', String(r.id), `${r.number} ${r.assignee?.name ?? ''}`)),
       },
     ],
   }
 }
 
 function lookedUp(state: ConversationState, lookup: RequestRow | 'wrong' | 'too_many', view: ResidentView): Turned {
-  if (lookup === 'wrong') return { state, effects: [{ do: 'wrong_code' }, { do: 'say', text: say('status.codeWrong') }] }
+  if (lookup === 'wrong')
+    return { state, effects: [{ do: 'wrong_code' }, { do: 'say', text: say('status.codeWrong') }] }
   if (lookup === 'too_many') return { state, effects: [{ do: 'say', text: say('status.codeTooMany') }] }
   return statusOf(state, { ...view, requests: [lookup] })
 }

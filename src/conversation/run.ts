@@ -20,7 +20,9 @@ import { gather, interpret } from './hearing.ts'
 import { loadView } from './load-view.ts'
 import { callHuman } from './resident.ts'
 import { type ConversationState, readState } from './state.ts'
-import { type Event, turn, type Turned, type View } from './turn.ts'
+import { turn } from './turn.ts'
+import type { Event, Turned } from './turned.ts'
+import type { View } from './view.ts'
 
 export interface RunDeps {
   readonly db: Db
@@ -67,7 +69,12 @@ async function takeTurn(deps: RunDeps, personId: number, messages: readonly Unre
   try {
     for (let conflict = 0; ; conflict++) {
       try {
-        return await oneTurn(deps, personId, messages, worn ? 'to a person' : conflict >= mostConflicts ? 'calmly' : 'as usual')
+        return await oneTurn(
+          deps,
+          personId,
+          messages,
+          worn ? 'to a person' : conflict >= mostConflicts ? 'calmly' : 'as usual',
+        )
       } catch (error) {
         if (!(error instanceof StepRefused) || conflict > mostConflicts) throw error
       }
@@ -98,13 +105,24 @@ async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unrea
     const talk = await lockConversation(tx, personId)
     if (talk.version !== before.version) throw new StepRefused('changed', 'turn')
     const addressId = messages.at(-1)?.addressId
-    if (addressId === undefined || !(await markHandled(tx, messages.map((m) => m.id), now))) return bells
+    if (
+      addressId === undefined ||
+      !(await markHandled(
+        tx,
+        messages.map((m) => m.id),
+        now,
+      ))
+    )
+      return bells
     const context = { tx, seal, bells, calendar, now }
     const view = await loadView({ ...context, personId, addressId, heard, gazetteer })
     const event = await view.resolve(tx)
     const turned = decide(state, event, view.view, manner)
     if (turned === undefined) return bells
-    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view: view.view }, turned.effects)
+    await applyEffects(
+      { ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view: view.view },
+      turned.effects,
+    )
     await saveConversation(tx, personId, seal.seal(turned.state), now)
     return bells
   })
@@ -113,11 +131,11 @@ async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unrea
 /** The pure decision; a message that keeps failing goes to a person, one that keeps colliding gets a calm word. */
 function decide(state: ConversationState, event: Event | undefined, view: View, manner: Manner): Turned | undefined {
   if (event === undefined) return undefined
-  if (manner === 'calmly') return { state, effects: [{ do: 'say', text: say(view.role === 'resident' ? 'stale' : 'staff.changed') }] }
+  if (manner === 'calmly')
+    return { state, effects: [{ do: 'say', text: say(view.role === 'resident' ? 'stale' : 'staff.changed') }] }
   if (manner === 'to a person' && view.role === 'resident') {
     return callHuman({ ...state, at: { step: 'idle' } }, event.kind === 'said' ? event.text : '', view)
   }
   if (manner === 'to a person') return { state, effects: [{ do: 'say', text: say('staff.unknown') }] }
   return turn(state, event, view)
 }
-

@@ -1,13 +1,13 @@
+import { dueFrom } from '../domain/ladder.ts'
 import { mask } from '../domain/mask.ts'
 import type { DeclineReason, Outcome } from '../domain/request.ts'
-import { dueFrom } from '../domain/ladder.ts'
 import type { Outbound } from '../domain/words.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer, contactInWords } from './intake.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Turned } from './turn.ts'
-import { sayAt, type StaffView } from './view.ts'
+import type { Effect, Turned } from './turned.ts'
+import { type StaffView, sayAt } from './view.ts'
 
 /** What a staff member's act on one request does: the step, and the words each side reads. Rights are checked before. */
 
@@ -19,7 +19,9 @@ export function accept(state: ConversationState, request: RequestRow, view: Staf
     {
       do: 'say',
       requestId: request.id,
-      text: say('accepted.worker', { number: request.number, by }) + (request.textOnly ? `\n${say('relay.textOnlyReminder', request)}` : ''),
+      text:
+        say('accepted.worker', { number: request.number, by }) +
+        (request.textOnly ? `\n${say('relay.textOnlyReminder', request)}` : ''),
       choices: [
         { token: `r:note:${request.id}`, label: '备注' },
         { token: `r:done:${request.id}`, label: '办结' },

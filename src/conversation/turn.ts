@@ -1,80 +1,9 @@
-import type { Crisis, Suggestion } from '../classify/classifier.ts'
-import type { Calendar } from '../domain/calendar.ts'
-import type { Details } from '../domain/details.ts'
-import type { Description, RequestStep } from '../domain/request.ts'
-import type { Choice, Outbound } from '../domain/words.ts'
-import type { RequestRow } from '../store/requests.ts'
 import { coordinatorTurn } from './coordinator.ts'
 import { residentTurn } from './resident.ts'
 import type { ConversationState } from './state.ts'
-import type { ResidentView, StaffView } from './view.ts'
+import type { Event, Turned } from './turned.ts'
+import type { View } from './view.ts'
 import { workerTurn } from './worker.ts'
-
-/** What one person said or did, after fragments were gathered and numbers were matched to choices. */
-export type Event =
-  | {
-      readonly kind: 'said'
-      readonly text: string
-      readonly suggestion: Suggestion
-      /** The request that the message replied to belongs to, when the person used "reply". */
-      readonly about?: number
-    }
-  | { readonly kind: 'chose'; readonly token: string; readonly label: string }
-  | { readonly kind: 'sent'; readonly media: NonNullable<Outbound['media']>; readonly caption?: string; readonly about?: number }
-  | { readonly kind: 'showed'; readonly what: 'sticker' | 'location' | 'unsupported' | 'empty'; readonly text?: string }
-  | { readonly kind: 'started'; readonly code?: string }
-  /** The gate at the door heard a crisis: the first answer is sent and the request is open. */
-  | { readonly kind: 'crisis'; readonly text: string; readonly crisis: Crisis; readonly requestId: number }
-
-/** What a turn wants done, in order; `run.ts` writes all of it or none. */
-export type Effect =
-  | ({ readonly do: 'say'; readonly to?: number; readonly requestId?: number } & SayOptions)
-  | { readonly do: 'open'; readonly opening: Opening; readonly then: readonly RequestStep[] }
-  | { readonly do: 'step'; readonly request: Seen; readonly step: RequestStep }
-  | { readonly do: 'details'; readonly request: Seen; readonly details: Details; readonly textOnly?: boolean }
-  | { readonly do: 'consent'; readonly purpose: string; readonly given: boolean }
-  /** Offer it to one named person, outside the turn of the queue. */
-  | { readonly do: 'offer'; readonly request: Seen; readonly staffId: number; readonly because: string }
-  | { readonly do: 'note'; readonly request: Seen; readonly text: string }
-  | { readonly do: 'feedback'; readonly requestId: number; readonly solved?: boolean; readonly satisfied?: 'yes' | 'partly' | 'no' }
-  | { readonly do: 'text_only' }
-  | { readonly do: 'join'; readonly inviteId: number; readonly staffId: number }
-  | { readonly do: 'invite'; readonly staffId: number; readonly code: string }
-  | { readonly do: 'duty'; readonly onDuty: boolean; readonly until: Date }
-  | { readonly do: 'looked'; readonly requestId: number; readonly what: string }
-  | { readonly do: 'wrong_code' }
-
-export interface SayOptions {
-  readonly text: string
-  readonly choices?: readonly Choice[]
-  readonly media?: Outbound['media']
-  readonly relayFrom?: 'resident' | 'worker'
-}
-
-export interface Opening {
-  readonly description: Description
-  readonly details: Details
-  readonly textOnly: boolean
-  readonly classifiedBy: string
-  readonly reasons: readonly string[]
-}
-
-/** The request as the turn saw it: a step on another version is decided anew. */
-export type Seen = Pick<RequestRow, 'id' | 'version'>
-
-export interface Turned {
-  readonly state: ConversationState
-  readonly effects: readonly Effect[]
-}
-
-/** Facts that every turn may need. */
-export interface CommonView {
-  readonly now: Date
-  readonly calendar: Calendar
-  readonly personId: number
-}
-
-export type View = ResidentView | StaffView
 
 /** The whole conversation as one pure function: the same state, event and view give the same answer. */
 export function turn(state: ConversationState, event: Event, view: View): Turned {

@@ -1,12 +1,21 @@
 import { DateTime } from 'luxon'
 import type { Suggestion } from '../classify/classifier.ts'
+import type { Calendar } from '../domain/calendar.ts'
 import { acknowledgedBy } from '../domain/ladder.ts'
 import type { StaffRole } from '../domain/policy.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
 import type { OpenOffer } from '../store/offers.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
-import type { CommonView } from './turn.ts'
+
+/** Facts that every turn may need. */
+export interface CommonView {
+  readonly now: Date
+  readonly calendar: Calendar
+  readonly personId: number
+}
+
+export type View = ResidentView | StaffView
 
 /** What a turn may look at: facts read in the same transaction, nothing else. */
 
@@ -25,7 +34,9 @@ export interface ResidentView extends CommonView {
   /** What the words held before the yes to the notice mean; present only while the notice is open. */
   readonly heldSuggestion: Suggestion | undefined
   /** An invitation named in the text, if it is good. */
-  readonly invite: { readonly id: number; readonly staffId: number; readonly name: string; readonly role: StaffRole } | undefined
+  readonly invite:
+    | { readonly id: number; readonly staffId: number; readonly name: string; readonly role: StaffRole }
+    | undefined
 }
 
 export interface StaffView extends CommonView {

@@ -1,11 +1,11 @@
 import { type Action, may } from '../domain/authorise.ts'
-import { declineReasons, type DeclineReason, outcomes } from '../domain/request.ts'
+import { type DeclineReason, declineReasons, outcomes } from '../domain/request.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { accept, acknowledge, decline, handOn, note, resolve, reveal, toResident } from './staff-acts.ts'
 import type { ConversationState } from './state.ts'
-import type { Event, Turned } from './turn.ts'
+import type { Event, Turned } from './turned.ts'
 import type { NamedRequest, StaffView } from './view.ts'
 
 /** The worker's whole day in chat: accept, decline, talk, note, hand on, close, on and off duty. */
@@ -26,7 +26,11 @@ export function workerTurn(state: ConversationState, event: Event, view: StaffVi
 }
 
 /** What any staff member may say; `undefined` when it is none of these. */
-export function staffSaid(state: ConversationState, event: Event & { kind: 'said' }, view: StaffView): Turned | undefined {
+export function staffSaid(
+  state: ConversationState,
+  event: Event & { kind: 'said' },
+  view: StaffView,
+): Turned | undefined {
   const text = event.text.trim()
   if (state.at.step === 'noting') {
     const { requestId } = state.at
@@ -58,7 +62,10 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
   switch (act) {
     case 'note':
       return allowed('note', named, view)
-        ? { state: { ...state, at: { step: 'noting', requestId: id } }, effects: [{ do: 'say', text: say('note.ask') }] }
+        ? {
+            state: { ...state, at: { step: 'noting', requestId: id } },
+            effects: [{ do: 'say', text: say('note.ask') }],
+          }
         : refuse(state)
     case 'done':
       return allowed('resolve', named, view) ? askOutcome(state, named.request) : refuse(state)
@@ -91,7 +98,11 @@ export function allowed(action: Action, named: NamedRequest, view: StaffView): b
 
 type Command =
   | { readonly name: 'help' | 'mine' | 'duty' | 'on' | 'off' }
-  | { readonly name: 'accept' | 'decline' | 'note' | 'hand_on' | 'resolve' | 'phone'; readonly number: number | undefined; readonly rest: string }
+  | {
+      readonly name: 'accept' | 'decline' | 'note' | 'hand_on' | 'resolve' | 'phone'
+      readonly number: number | undefined
+      readonly rest: string
+    }
   | { readonly name: 'to'; readonly number: number; readonly rest: string }
 
 const words: readonly (readonly [RegExp, Exclude<Extract<Command, { rest: string }>['name'], 'to'>])[] = [
@@ -163,11 +174,16 @@ function onRequest(state: ConversationState, spoken: Extract<Command, { rest: st
     case 'note':
       if (!allowed('note', named, view)) return refuse(state)
       return spoken.rest === ''
-        ? { state: { ...state, at: { step: 'noting', requestId: request.id } }, effects: [{ do: 'say', text: say('note.ask') }] }
+        ? {
+            state: { ...state, at: { step: 'noting', requestId: request.id } },
+            effects: [{ do: 'say', text: say('note.ask') }],
+          }
         : note(calm, request, spoken.rest)
     case 'hand_on':
       if (!allowed('hand_on', named, view)) return refuse(state)
-      return spoken.rest === '' ? reply(state, say('hand.needReason', request)) : handOn(calm, request, spoken.rest, view)
+      return spoken.rest === ''
+        ? reply(state, say('hand.needReason', request))
+        : handOn(calm, request, spoken.rest, view)
     case 'resolve':
       return allowed('resolve', named, view) ? askOutcome(state, request) : refuse(state)
     case 'phone':
@@ -177,7 +193,15 @@ function onRequest(state: ConversationState, spoken: Extract<Command, { rest: st
   }
 }
 
-const example = { accept: '接', decline: '不接', note: '备注', hand_on: '转交', resolve: '办结', phone: '电话', to: '' } as const
+const example = {
+  accept: '接',
+  decline: '不接',
+  note: '备注',
+  hand_on: '转交',
+  resolve: '办结',
+  phone: '电话',
+  to: '',
+} as const
 
 /** The request a command is about: the number it names, or the only one it can be. */
 function pick(spoken: Extract<Command, { rest: string }>, view: StaffView): NamedRequest | 'missing' | 'which' {
@@ -185,7 +209,8 @@ function pick(spoken: Extract<Command, { rest: string }>, view: StaffView): Name
     return view.named.find(({ request }) => request.number === spoken.number) ?? 'missing'
   }
   const own = (request: RequestRow): NamedRequest => ({ request, own: true, sameAgency: true, history: [], notes: [] })
-  const among = spoken.name === 'accept' || spoken.name === 'decline' ? view.offers.map((o) => o.request) : workedOn(view)
+  const among =
+    spoken.name === 'accept' || spoken.name === 'decline' ? view.offers.map((o) => o.request) : workedOn(view)
   const [only, ...others] = among
   return only && others.length === 0 ? own(only) : 'which'
 }
@@ -212,7 +237,9 @@ function speak(state: ConversationState, text: string, about: number | undefined
       {
         do: 'say',
         text: say('relay.whichStaff'),
-        choices: workedOn(view).slice(0, 8).map((r) => ({ token: `r:say:${r.id}`, label: `${r.number} ${r.community ?? ''}` })),
+        choices: workedOn(view)
+          .slice(0, 8)
+          .map((r) => ({ token: `r:say:${r.id}`, label: `${r.number} ${r.community ?? ''}` })),
       },
     ],
   }

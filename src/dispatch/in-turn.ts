@@ -26,6 +26,8 @@ export function makeInTurn({ db, seal, ring, calendar, now, log }: InTurnDeps): 
       return rung
     })
     // A bell that cannot be rung is not an error: the sweep finds every row that waits.
-    await ring(bells).catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+    await ring(bells).catch((error: unknown) =>
+      log.warn({ err: error }, 'bells not rung; the sweep will find the rows'),
+    )
   }
 }

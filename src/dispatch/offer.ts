@@ -24,7 +24,7 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
   return async ({ requestId }) => {
     await inTurn(async (context) => {
       const request = await lockRequest(context.tx, context.seal, requestId)
-      if (!request || request.status !== 'queued') return
+      if (request?.status !== 'queued') return
       if (request.deadline && request.deadline.at > context.now) {
         // Outside working hours, or the last rung was told a moment ago: its time comes with the deadline.
         context.bells.push({ job: 'deadline', ids: { requestId }, at: request.deadline.at })
@@ -120,7 +120,10 @@ export async function peopleNow({ tx, now, calendar }: Context): Promise<PeopleN
   const { shifts, exceptions } = await rota(tx, now)
   const duty = onDuty(shifts, exceptions, calendar, now)
   const joined = directory.filter((s) => s.personId !== null && duty.some((d) => d.staffId === s.id))
-  const work = await workload(tx, joined.map((s) => s.id))
+  const work = await workload(
+    tx,
+    joined.map((s) => s.id),
+  )
   const available = joined.flatMap((s): Available[] => {
     const on = duty.find((d) => d.staffId === s.id)
     if (!on) return []
@@ -130,4 +133,3 @@ export async function peopleNow({ tx, now, calendar }: Context): Promise<PeopleN
   const today = DateTime.fromJSDate(now, { zone: calendar.zone }).toISODate() ?? ''
   return { directory, available, contracts: await activeContracts(tx, today) }
 }
-

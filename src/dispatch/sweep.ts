@@ -43,7 +43,9 @@ export function makeSweep({ db, ring, perform, now, log, onAudit }: SweepDeps) {
     } catch (error) {
       log.warn({ err: error, waiting: bells.length }, 'the queue is down: the sweep does the work itself')
       for (const bell of bells) {
-        await perform(bell).catch((failed: unknown) => log.error({ err: failed, job: bell.job, ids: bell.ids }, 'failed'))
+        await perform(bell).catch((failed: unknown) =>
+          log.error({ err: failed, job: bell.job, ids: bell.ids }, 'failed'),
+        )
       }
     }
   }

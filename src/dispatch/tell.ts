@@ -61,7 +61,13 @@ export async function tellOwner(context: Context, request: RequestRow, directory
     ])
   }
   if (owner.personId !== null && !coordinators(directory).includes(owner.personId)) {
-    await tell(context, request, owner.personId, `climb:${request.id}:${request.version}:giver`, say('ladder.giverTold', { number, at }))
+    await tell(
+      context,
+      request,
+      owner.personId,
+      `climb:${request.id}:${request.version}:giver`,
+      say('ladder.giverTold', { number, at }),
+    )
   }
 }
 
@@ -92,9 +98,7 @@ export async function tellReopened(context: Context, request: RequestRow, lastWo
 export async function tellResident(context: Context, request: RequestRow, news: boolean): Promise<void> {
   if (!news) return
   const text =
-    request.urgency === 'crisis'
-      ? say('crisis.stillSearching')
-      : say('escalated', { owner: request.owner.name })
+    request.urgency === 'crisis' ? say('crisis.stillSearching') : say('escalated', { owner: request.owner.name })
   await tell(context, request, request.requesterId, `search:${request.id}:${request.version}`, text)
 }
 

@@ -42,7 +42,14 @@ export const permissions = {
   social_worker: frontline,
   nurse: frontline,
   counsellor: frontline,
-  lead: { ...frontline, accept: 'agency', list_open: 'agency', assign: 'agency', see_request: 'agency', see_history: 'agency' },
+  lead: {
+    ...frontline,
+    accept: 'agency',
+    list_open: 'agency',
+    assign: 'agency',
+    see_request: 'agency',
+    see_history: 'agency',
+  },
   // The street contact is told of a crisis and may take it; everything else stays with agencies and coordinators.
   street: { ...frontline },
   coordinator: {

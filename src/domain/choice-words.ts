@@ -18,9 +18,30 @@ export function matchChoice(reply: string, choices: readonly Choice[]): Choice |
 const longestChoice = 24
 
 const digits: Readonly<Record<string, number>> = {
-  一: 1, 二: 2, 两: 2, 三: 3, 四: 4, 五: 5, 六: 6, 七: 7, 八: 8, 九: 9, 十: 10,
-  壹: 1, 贰: 2, 叁: 3, 肆: 4, 伍: 5, 陆: 6, 柒: 7, 捌: 8, 玖: 9, 拾: 10,
-  幺: 1, 俩: 2, 仨: 3,
+  一: 1,
+  二: 2,
+  两: 2,
+  三: 3,
+  四: 4,
+  五: 5,
+  六: 6,
+  七: 7,
+  八: 8,
+  九: 9,
+  十: 10,
+  壹: 1,
+  贰: 2,
+  叁: 3,
+  肆: 4,
+  伍: 5,
+  陆: 6,
+  柒: 7,
+  捌: 8,
+  玖: 9,
+  拾: 10,
+  幺: 1,
+  俩: 2,
+  仨: 3,
 }
 const digit = `(?:\\d{1,2}|[${Object.keys(digits).join('')}])`
 const numbered = new RegExp(
@@ -58,7 +79,12 @@ function byPart(said: string, choices: readonly Choice[]): Choice | undefined {
   // "我要护理" holds the label of exactly one choice and little else.
   const within = choices.filter((choice) => {
     const label = plain(choice.label)
-    return label.length >= 2 && said.includes(label) && said.length <= label.length + 4 && !/[不没别非]/u.test(said.replace(label, ''))
+    return (
+      label.length >= 2 &&
+      said.includes(label) &&
+      said.length <= label.length + 4 &&
+      !/[不没别非]/u.test(said.replace(label, ''))
+    )
   })
   return within.length === 1 ? within[0] : undefined
 }

@@ -5,7 +5,10 @@ import { Programme } from './taxonomy.ts'
 /** 区情: the file in which a district keeps its places, contracts, staff, duty, calendar and hotlines. */
 
 const code = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, '代码只能用小写字母、数字、横线')
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, '日期要写成 2026-01-31').refine((text) => !Number.isNaN(Date.parse(text)), '没有这一天')
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, '日期要写成 2026-01-31')
+  .refine((text) => !Number.isNaN(Date.parse(text)), '没有这一天')
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, '时间要写成 08:30')
 const name = z.string().trim().min(1, '不能空着')
 
@@ -20,7 +23,14 @@ const ShiftRule = z.strictObject({
 export const District = z.strictObject({
   streets: z.array(z.strictObject({ code, name })),
   communities: z.array(
-    z.strictObject({ code, street: code, name, aliases: z.array(name).default([]), validFrom: day, validTo: day.optional() }),
+    z.strictObject({
+      code,
+      street: code,
+      name,
+      aliases: z.array(name).default([]),
+      validFrom: day,
+      validTo: day.optional(),
+    }),
   ),
   programmes: z.array(z.strictObject({ code: Programme, name })),
   agencies: z.array(z.strictObject({ code, name, phone: z.string().optional() })),
@@ -36,7 +46,9 @@ export const District = z.strictObject({
       endsOn: day,
       communities: z.union([z.literal('all'), z.array(code).min(1)]),
       quotas: z
-        .array(z.strictObject({ indicator: name, unit: z.enum(['户', '人', '人次', '场']), target: z.int().positive() }))
+        .array(
+          z.strictObject({ indicator: name, unit: z.enum(['户', '人', '人次', '场']), target: z.int().positive() }),
+        )
         .default([]),
     }),
   ),
@@ -82,14 +94,46 @@ export function crossCheck(district: District): Problem[] {
   const agencies = new Set(district.agencies.map((a) => a.code))
   const programmes = new Set<string>(district.programmes.map((p) => p.code))
   return [
-    ...twice('streets', district.streets.map((s) => s.code), 'code'),
-    ...twice('communities', district.communities.map((c) => c.code), 'code'),
-    ...twice('programmes', district.programmes.map((p) => p.code), 'code'),
-    ...twice('agencies', district.agencies.map((a) => a.code), 'code'),
-    ...twice('contracts', district.contracts.map((c) => c.reference), 'reference'),
-    ...twice('staff', district.staff.map((s) => s.code), 'code'),
-    ...twice('calendar', district.calendar.map((d) => d.date), 'date'),
-    ...twice('hotlines', district.hotlines.map((h) => h.number), 'number'),
+    ...twice(
+      'streets',
+      district.streets.map((s) => s.code),
+      'code',
+    ),
+    ...twice(
+      'communities',
+      district.communities.map((c) => c.code),
+      'code',
+    ),
+    ...twice(
+      'programmes',
+      district.programmes.map((p) => p.code),
+      'code',
+    ),
+    ...twice(
+      'agencies',
+      district.agencies.map((a) => a.code),
+      'code',
+    ),
+    ...twice(
+      'contracts',
+      district.contracts.map((c) => c.reference),
+      'reference',
+    ),
+    ...twice(
+      'staff',
+      district.staff.map((s) => s.code),
+      'code',
+    ),
+    ...twice(
+      'calendar',
+      district.calendar.map((d) => d.date),
+      'date',
+    ),
+    ...twice(
+      'hotlines',
+      district.hotlines.map((h) => h.number),
+      'number',
+    ),
     ...district.communities.flatMap((c, i) => unknown(streets, c.street, ['communities', i, 'street'], '街道')),
     ...sharedNames(district),
     ...district.contracts.flatMap((c, i) => [
@@ -102,7 +146,9 @@ export function crossCheck(district: District): Problem[] {
     ]),
     ...district.staff.flatMap((s, i) => [
       ...(s.agency === undefined ? [] : unknown(agencies, s.agency, ['staff', i, 'agency'], '机构')),
-      ...s.duty.flatMap((rota, k) => unknown(new Set(Object.keys(district.rotas)), rota, ['staff', i, 'duty', k], '班次')),
+      ...s.duty.flatMap((rota, k) =>
+        unknown(new Set(Object.keys(district.rotas)), rota, ['staff', i, 'duty', k], '班次'),
+      ),
     ]),
     ...(district.staff.some((s) => s.role === 'coordinator')
       ? []
@@ -134,7 +180,9 @@ function sharedNames({ communities }: District): Problem[] {
       const other = owner.get(called)
       owner.set(called, other ?? community.code)
       const path = k === 0 ? ['communities', i, 'name'] : ['communities', i, 'aliases', k - 1]
-      return other !== undefined && other !== community.code ? [{ path, message: `“${called}”已经是社区 ${other} 的名字` }] : []
+      return other !== undefined && other !== community.code
+        ? [{ path, message: `“${called}”已经是社区 ${other} 的名字` }]
+        : []
     }),
   )
 }

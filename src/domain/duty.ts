@@ -70,9 +70,7 @@ function covers(shift: ShiftRule, calendar: Calendar, at: Date): boolean {
 function begins(shift: ShiftRule, calendar: Calendar, day: DateTime): boolean {
   const date = day.toISODate() ?? ''
   if (date < shift.validFrom || (shift.validTo !== null && date > shift.validTo)) return false
-  return shift.days === 'working_days'
-    ? isWorkingDay(calendar, day.toJSDate())
-    : shift.weekdays.includes(day.weekday)
+  return shift.days === 'working_days' ? isWorkingDay(calendar, day.toJSDate()) : shift.weekdays.includes(day.weekday)
 }
 
 function inWords(shift: ShiftRule): string {

@@ -4,7 +4,12 @@ import { needs as allNeeds, type Need, type Programme, type Urgency } from './ta
  * THE CONTRACT of dispatch, and its default body: who is offered a request, in what order, and why. Pure: everything it
  * needs is in its arguments, and every candidate carries the reasons in words.
  */
-export type DispatchPolicy = (request: Plea, contracts: readonly ActiveContract[], staff: readonly Available[], history: readonly PastOffer[]) => readonly Candidate[]
+export type DispatchPolicy = (
+  request: Plea,
+  contracts: readonly ActiveContract[],
+  staff: readonly Available[],
+  history: readonly PastOffer[],
+) => readonly Candidate[]
 
 export interface Plea {
   readonly urgency: Urgency
@@ -57,7 +62,11 @@ export interface Candidate {
 const frontline: readonly StaffRole[] = ['social_worker', 'nurse', 'counsellor']
 
 /** Which skill makes a person fitter for which need. */
-const skillFor: Partial<Record<Need, string>> = { nursing: 'nursing', counselling: 'counselling', rehab_assistive: 'nursing' }
+const skillFor: Partial<Record<Need, string>> = {
+  nursing: 'nursing',
+  counselling: 'counselling',
+  rehab_assistive: 'nursing',
+}
 
 /**
  * Contract for programme and community → not asked before → under the load limit → on first duty before backup → skill →
@@ -90,7 +99,9 @@ export const fairTurn: DispatchPolicy = (request, contracts, staff, history) => 
       person.load,
       person.staffId,
     ]
-    return [{ candidate: { staffId: person.staffId, contractId: contract?.contractId ?? null, reasons }, rank, skilled }]
+    return [
+      { candidate: { staffId: person.staffId, contractId: contract?.contractId ?? null, reasons }, rank, skilled },
+    ]
   })
   ranked.sort((a, b) => compare(a.rank, b.rank))
   const ordered = ranked.map((r) => r.candidate)

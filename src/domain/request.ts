@@ -1,5 +1,5 @@
 import type { Candidate } from './policy.ts'
-import { higherUrgency, type CrisisKind, type Need, type Programme, type Subject, type Urgency } from './taxonomy.ts'
+import { type CrisisKind, higherUrgency, type Need, type Programme, type Subject, type Urgency } from './taxonomy.ts'
 
 /** 求助单 life cycle: which step may follow which, who owns the request after it, and what must happen by when. */
 
@@ -282,7 +282,8 @@ function crisisHeard(state: RequestState, kind: CrisisKind, due: Due): Change {
 }
 
 function humanCalled(state: RequestState, due: Due): Change {
-  if (state.status === 'intake') return { status: 'triage', deadline: { kind: 'triage', at: due('triage', state.urgency) } }
+  if (state.status === 'intake')
+    return { status: 'triage', deadline: { kind: 'triage', at: due('triage', state.urgency) } }
   return state.deadline && state.status !== 'resolved'
     ? { deadline: sooner(state.deadline, due('triage', state.urgency)) }
     : {}

@@ -8,7 +8,15 @@ import { enqueue } from '../outbox/enqueue.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { applyStep, type Context, openRequest } from '../requests/apply.ts'
 import { type Db, transaction } from '../store/db.ts'
-import { addressOf, type Known, lockConversation, markCrisis, setUnreachable, storeInbound, unread } from '../store/messages.ts'
+import {
+  addressOf,
+  type Known,
+  lockConversation,
+  markCrisis,
+  setUnreachable,
+  storeInbound,
+  unread,
+} from '../store/messages.ts'
 import { findRequests } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
 import { coordinatorOnDuty } from '../store/staff.ts'
@@ -54,7 +62,9 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       rung.push({ job: 'conversation', ids: { personId: known.personId }, ...(at ? { at } : {}) })
       return rung
     })
-    await deps.ring(bells).catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+    await deps
+      .ring(bells)
+      .catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
   }
 }
 
@@ -98,7 +108,12 @@ function textOf(content: InboundContent): string | undefined {
 }
 
 /** The gate reads each fragment at once, and the fragments together: a plea may come in pieces. */
-async function crisisIn(context: Context, deps: ReceiveDeps, known: Known, heard: Inbound): Promise<Crisis | undefined> {
+async function crisisIn(
+  context: Context,
+  deps: ReceiveDeps,
+  known: Known,
+  heard: Inbound,
+): Promise<Crisis | undefined> {
   const text = textOf(heard.content)
   if (!text) return undefined
   const alone = deps.gate(text)

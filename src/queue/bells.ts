@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { JobsOptions, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
+import type { JobsOptions } from 'bullmq'
 import type { Logger } from 'pino'
+import type { JobQueue, JobWorker } from './backend.ts'
 import { type Bell, type JobName, type Jobs, jobNames, type Ring } from './jobs.ts'
 import { openPostgresqlBackend } from './postgresql.ts'
 import { openRedisBackend } from './redis.ts'
 
 /** Where the bells hang: a Redis for production, or the same PostgreSQL as the rows for a machine that has nothing else. */
-export type QueueBackend = { readonly kind: 'redis'; readonly url: string } | { readonly kind: 'postgresql'; readonly url: string }
+export type QueueBackend =
+  | { readonly kind: 'redis'; readonly url: string }
+  | { readonly kind: 'postgresql'; readonly url: string }
 
 export interface Bells {
   readonly ring: Ring
@@ -16,20 +19,6 @@ export interface Bells {
   check(): Promise<void>
   /** Stop answering, wait for what is running (at most `closeWithinMs`), let go of the connections. */
   close(): Promise<void>
-}
-
-/** What a back end gives: queues and workers bound to its connections, and how to end those. */
-export interface OpenBackend {
-  queue(name: JobName, options: Omit<QueueOptions, 'connection'>): JobQueue
-  worker(name: JobName, handle: (job: { data: unknown }) => Promise<void>, options: Omit<WorkerOptions, 'connection'>): JobWorker
-  check(): Promise<void>
-  end(): Promise<void>
-}
-
-type JobQueue = Pick<Queue, 'add' | 'addBulk' | 'close'> & { on(event: 'error', heard: (error: Error) => void): unknown }
-type JobWorker = Pick<Worker, 'close'> & {
-  on(event: 'error', heard: (error: Error) => void): unknown
-  on(event: 'failed', heard: (job: { data: unknown; attemptsMade: number } | undefined, error: Error) => void): unknown
 }
 
 /** How long ringing may take before the queue counts as down; the sweep finds what was not rung. */

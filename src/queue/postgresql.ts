@@ -1,6 +1,6 @@
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
 import pg from 'pg'
-import type { OpenBackend } from './bells.ts'
+import type { OpenBackend } from './backend.ts'
 
 /** The schema BullMQ keeps its tables in, apart from ours. */
 const schema = 'bullmq'
@@ -11,7 +11,12 @@ const schema = 'bullmq'
 const poolSize = 14
 
 export async function openPostgresqlBackend(url: string): Promise<OpenBackend> {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize, keepAlive: true, options: `-c search_path=${schema}` })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    keepAlive: true,
+    options: `-c search_path=${schema}`,
+  })
   pool.setMaxListeners(0) // each queue and worker listens to the one pool
   pool.on('error', () => undefined) // an idle connection that broke: the next one is made anew
   const client = await pool.connect()

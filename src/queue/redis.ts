@@ -1,6 +1,6 @@
 import { createRedisBackend, withBackend } from 'bullmq'
 import { Redis } from 'ioredis'
-import type { OpenBackend } from './bells.ts'
+import type { OpenBackend } from './backend.ts'
 
 /** Streams and the scripts BullMQ recommends need 6.2. */
 const oldest = [6, 2] as const
@@ -21,7 +21,9 @@ export async function openRedisBackend(url: string): Promise<OpenBackend> {
     await producer.connect()
   } catch (cause) {
     producer.disconnect()
-    throw new Error(`REDIS_URL: cannot reach ${where}: ${cause instanceof Error ? cause.message : 'no answer'}`, { cause })
+    throw new Error(`REDIS_URL: cannot reach ${where}: ${cause instanceof Error ? cause.message : 'no answer'}`, {
+      cause,
+    })
   }
   try {
     await refuseUnfit(producer, where)

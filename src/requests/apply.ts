@@ -6,9 +6,9 @@ import {
   type Actor,
   advance,
   type Description,
+  type Refusal,
   type RequestState,
   type RequestStep,
-  type Refusal,
 } from '../domain/request.ts'
 import type { CrisisKind } from '../domain/taxonomy.ts'
 import type { Bell } from '../queue/jobs.ts'
@@ -156,7 +156,9 @@ async function moveOffers(context: Context, requestId: number, step: RequestStep
     case 'offered':
       return { offered: await insertOffers(tx, requestId, step.to, now, step.expiresAt), ended: [] }
     case 'accepted':
-      return ended(await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now))
+      return ended(
+        await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now),
+      )
     case 'declined':
       await declineOffer(tx, requestId, step.staffId, step.reason, now)
       return ended([])

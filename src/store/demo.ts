@@ -74,7 +74,10 @@ export async function timelineOf(db: Db, residentAddressId: number): Promise<Tim
     take: 2,
     select: {
       number: true,
-      events: { orderBy: { version: 'asc' }, select: { at: true, step: true, actorKind: true, actorId: true, toStatus: true, detail: true } },
+      events: {
+        orderBy: { version: 'asc' },
+        select: { at: true, step: true, actorKind: true, actorId: true, toStatus: true, detail: true },
+      },
     },
   })
   const names = new Map((await db.staff.findMany({ select: { id: true, name: true } })).map((s) => [s.id, s.name]))
@@ -97,7 +100,9 @@ export async function timelineOf(db: Db, residentAddressId: number): Promise<Tim
 function offeredTo(detail: unknown, names: ReadonlyMap<number, string>): string {
   if (typeof detail !== 'object' || detail === null || !('to' in detail) || !Array.isArray(detail.to)) return '系统'
   const to = detail.to.flatMap((c: unknown) =>
-    typeof c === 'object' && c !== null && 'staffId' in c && typeof c.staffId === 'number' ? (names.get(c.staffId) ?? []) : [],
+    typeof c === 'object' && c !== null && 'staffId' in c && typeof c.staffId === 'number'
+      ? (names.get(c.staffId) ?? [])
+      : [],
   )
   return to.join('、')
 }

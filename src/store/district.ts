@@ -35,7 +35,9 @@ export function readDistrict(text: string): { district: District } | { problems:
   const read = District.safeParse(document.toJS(), { error: z.locales.zhCN().localeError })
   if (!read.success) return { problems: read.error.issues.map((issue) => problem(issue.path, issue.message)) }
   const wrong = crossCheck(read.data)
-  return wrong.length > 0 ? { problems: wrong.map(({ path, message }) => problem(path, message)) } : { district: read.data }
+  return wrong.length > 0
+    ? { problems: wrong.map(({ path, message }) => problem(path, message)) }
+    : { district: read.data }
 }
 
 const inWords = (path: readonly PropertyKey[]): string =>
@@ -49,7 +51,13 @@ export async function writeDistrict(tx: Tx, district: District): Promise<Counts>
     await tx.street.upsert({ where: { code }, create: { code, name }, update: { name } })
   }
   for (const { code, street, name, aliases, validFrom, validTo } of district.communities) {
-    const row = { name, aliases, validFrom: date(validFrom), validTo: validTo ? date(validTo) : null, street: { connect: { code: street } } }
+    const row = {
+      name,
+      aliases,
+      validFrom: date(validFrom),
+      validTo: validTo ? date(validTo) : null,
+      street: { connect: { code: street } },
+    }
     await tx.community.upsert({ where: { code }, create: { code, ...row }, update: row })
   }
   for (const { code, name } of district.programmes) {
@@ -61,7 +69,11 @@ export async function writeDistrict(tx: Tx, district: District): Promise<Counts>
   for (const contract of district.contracts) await writeContract(tx, contract, district)
   for (const person of district.staff) await writeStaff(tx, person, district)
   for (const { date: on, kind, name } of district.calendar) {
-    await tx.calendarDay.upsert({ where: { date: date(on) }, create: { date: date(on), kind, name }, update: { kind, name } })
+    await tx.calendarDay.upsert({
+      where: { date: date(on) },
+      create: { date: date(on), kind, name },
+      update: { kind, name },
+    })
   }
   for (const { number, verifiedOn, note, ...rest } of district.hotlines) {
     const row = { ...rest, verifiedOn: verifiedOn ? date(verifiedOn) : null, note: note ?? null }

@@ -42,7 +42,9 @@ export function unprivileged(): RunAs {
     const gid = id('-g')
     if (uid > 0) return { prefix: [], ids: { uid, gid } }
   }
-  throw new Error('PostgreSQL cannot run as root and no other user is to be had: run Linbang as an ordinary user, or set DATABASE_URL')
+  throw new Error(
+    'PostgreSQL cannot run as root and no other user is to be had: run Linbang as an ordinary user, or set DATABASE_URL',
+  )
 }
 
 function nativeDir(): string {

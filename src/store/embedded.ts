@@ -109,7 +109,9 @@ async function start(dir: string): Promise<Embedded> {
   const connection = { host, port, user, password }
   await untilReady(child, connection)
   await ensureDatabase(connection)
-  const where = viaTcp ? `127.0.0.1:${port}/${database}` : `localhost:${port}/${database}?host=${encodeURIComponent(host)}`
+  const where = viaTcp
+    ? `127.0.0.1:${port}/${database}`
+    : `localhost:${port}/${database}?host=${encodeURIComponent(host)}`
   return {
     url: `postgresql://${user}:${password}@${where}`,
     stop: async () => {
@@ -132,7 +134,9 @@ function makeCluster(data: string, passwordFile: string, as: RunAs): void {
   if (existsSync(join(data, 'PG_VERSION'))) {
     const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
     if (found !== major) {
-      throw new Error(`${data} was made by PostgreSQL ${found}, this is ${major}: move the data with pg_dump of version ${found} first`)
+      throw new Error(
+        `${data} was made by PostgreSQL ${found}, this is ${major}: move the data with pg_dump of version ${found} first`,
+      )
     }
     return
   }
@@ -259,7 +263,9 @@ function freePort(): Promise<number> {
     const server = createServer().once('error', failed)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (address !== null && typeof address === 'object' ? found(address.port) : failed(new Error('no port'))))
+      server.close(() =>
+        address !== null && typeof address === 'object' ? found(address.port) : failed(new Error('no port')),
+      )
     })
   })
 }

@@ -14,5 +14,10 @@ export async function gazetteer(db: Db, now: Date): Promise<Place[]> {
     select: { id: true, name: true, aliases: true, street: { select: { name: true } } },
     orderBy: { id: 'asc' },
   })
-  return rows.map((row) => ({ communityId: row.id, community: row.name, street: row.street.name, aliases: row.aliases }))
+  return rows.map((row) => ({
+    communityId: row.id,
+    community: row.name,
+    street: row.street.name,
+    aliases: row.aliases,
+  }))
 }

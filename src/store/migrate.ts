@@ -48,7 +48,8 @@ export async function migrate(url: string, dir: string): Promise<string[]> {
       const checksum = createHash('sha256').update(sql).digest('hex')
       const known = done.get(name)
       if (known === checksum) continue
-      if (known !== undefined) throw new Error(`migration ${name} was edited after it was applied; write a new one instead`)
+      if (known !== undefined)
+        throw new Error(`migration ${name} was edited after it was applied; write a new one instead`)
       await applyOne(client, name, sql, checksum)
       applied.push(name)
     }
@@ -71,9 +72,12 @@ async function applyOne(client: pg.Client, name: string, sql: string, checksum: 
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     await client.query('DELETE FROM _prisma_migrations WHERE id = $1', [id])
-    throw new Error(`migration ${name} failed and was undone: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    throw new Error(
+      `migration ${name} failed and was undone: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
   await client.query('UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = $1', [id])
 }

@@ -5,7 +5,11 @@ import type { Seal } from './secrets.ts'
 /** Consents, invitations, notes, feedback and the log of looks: small facts about people, one statement each. */
 
 export async function consented(tx: Tx | Db, personId: number, purpose: string): Promise<boolean | undefined> {
-  const row = await tx.consent.findFirst({ where: { personId, purpose }, orderBy: { id: 'desc' }, select: { given: true } })
+  const row = await tx.consent.findFirst({
+    where: { personId, purpose },
+    orderBy: { id: 'desc' },
+    select: { given: true },
+  })
   return row?.given
 }
 
@@ -17,8 +21,7 @@ export async function recordConsent(
 }
 
 /** Codes are kept as a hash: who reads the database cannot join as somebody. */
-export const hashInvite = (code: string): string =>
-  createHash('sha256').update(code.trim().toUpperCase()).digest('hex')
+export const hashInvite = (code: string): string => createHash('sha256').update(code.trim().toUpperCase()).digest('hex')
 
 export async function insertInvite(
   tx: Tx,
@@ -31,13 +34,24 @@ export async function insertInvite(
 /** An invitation that can still be used: unused, not expired, for a colleague who has not joined. */
 export async function usableInvite(tx: Tx | Db, code: string, now: Date) {
   return tx.invite.findFirst({
-    where: { codeHash: hashInvite(code), usedAt: null, expiresAt: { gt: now }, staff: { active: true, personId: null } },
+    where: {
+      codeHash: hashInvite(code),
+      usedAt: null,
+      expiresAt: { gt: now },
+      staff: { active: true, personId: null },
+    },
     select: { id: true, staff: { select: { id: true, name: true, role: true } } },
   })
 }
 
 /** Join a chat to a staff row, once; false when somebody else used the invitation in the meantime. */
-export async function useInvite(tx: Tx, inviteId: number, staffId: number, personId: number, now: Date): Promise<boolean> {
+export async function useInvite(
+  tx: Tx,
+  inviteId: number,
+  staffId: number,
+  personId: number,
+  now: Date,
+): Promise<boolean> {
   const used = await tx.invite.updateMany({ where: { id: inviteId, usedAt: null }, data: { usedAt: now } })
   if (used.count !== 1) return false
   const joined = await tx.staff.updateMany({ where: { id: staffId, personId: null }, data: { personId } })
@@ -70,7 +84,10 @@ export async function insertFeedback(
 }
 
 /** Every look at personal data is a row. */
-export async function logLook(tx: Tx, look: { staffId: number; requestId: number; what: string; at: Date }): Promise<void> {
+export async function logLook(
+  tx: Tx,
+  look: { staffId: number; requestId: number; what: string; at: Date },
+): Promise<void> {
   await tx.accessLog.create({ data: look, select: { id: true } })
 }
 

@@ -179,8 +179,7 @@ function toRow(row: Found, seal: Seal): RequestRow {
     version: row.version,
     ownerId: row.ownerId,
     assigneeId: row.assigneeId,
-    deadline:
-      stored.deadlineKind && row.nextDeadline ? { kind: stored.deadlineKind, at: row.nextDeadline } : null,
+    deadline: stored.deadlineKind && row.nextDeadline ? { kind: stored.deadlineKind, at: row.nextDeadline } : null,
     rung: row.rung,
     communityId: row.communityId,
     contractId: row.contractId,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Calendar } from '../domain/calendar.ts'
 import { type DutyException, onDuty, type ShiftRule } from '../domain/duty.ts'
-import { type ActiveContract, staffRoles, type StaffRole } from '../domain/policy.ts'
+import { type ActiveContract, type StaffRole, staffRoles } from '../domain/policy.ts'
 import { Programme } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
 
@@ -122,7 +122,8 @@ export async function coordinatorOnDuty(tx: Tx | Db, calendar: Calendar, now: Da
     orderBy: { id: 'asc' },
   })
   const [first, ...others] = rows.map((row): StaffRow => ({ ...row, role: 'coordinator' }))
-  if (!first) throw new Error('there is no coordinator: nobody could own a request. Import the district: npx linbang seed <file>')
+  if (!first)
+    throw new Error('there is no coordinator: nobody could own a request. Import the district: npx linbang seed <file>')
   if (others.length === 0) return first
   const { shifts, exceptions } = await rota(tx, now)
   const duty = new Set(onDuty(shifts, exceptions, calendar, now).map((d) => d.staffId))

@@ -65,7 +65,9 @@ const communityOf = (request: CardFacts) =>
   request.community ?? (request.details.place ? mask(request.details.place) : say('community.unknown'))
 
 const whoNeedsIt = (request: CardFacts) =>
-  request.details.kin ? `居民的${request.details.kin.replace(/^我/u, '')}` : say(`subject.${request.subject ?? 'unknown'}`)
+  request.details.kin
+    ? `居民的${request.details.kin.replace(/^我/u, '')}`
+    : say(`subject.${request.subject ?? 'unknown'}`)
 
 /** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
 function howToReach(request: CardFacts): string {

@@ -52,22 +52,21 @@ export const zhResident = {
   'confirm.what.contact': '联系办法',
   'confirm.wordsAgain': '请重新说一遍困难,我照新的记。',
 
-  'receipt':
+  receipt:
     '已经记下,您不用再做别的。\n编号{number},查询码{code}。\n我正在找值班的工作人员,最晚{by}前有人回复您。\n这件事由{owner}负责盯着。',
-  'receipt.triage':
-    '已经记下,您不用再做别的。\n编号{number},查询码{code}。\n{owner}会先看您的情况,最晚{by}前回复您。',
+  'receipt.triage': '已经记下,您不用再做别的。\n编号{number},查询码{code}。\n{owner}会先看您的情况,最晚{by}前回复您。',
   'receipt.how': '想补充就直接说。想知道进展打“进度”。不用了打“取消”。',
   'human.called': '好的,已经转给{owner},是真人。最晚{by}前回复您。\n您可以先把事情写在这里。',
   'human.calledAgain': '已经再次提醒{owner}。最晚{by}前回复您。',
-  'added': '已经补充到求助{number}。',
-  'addedRecording': '收到您的语音{seconds},原样交给工作人员听。',
-  'addedPicture': '收到您发的{what},原样交给工作人员看。',
+  added: '已经补充到求助{number}。',
+  addedRecording: '收到您的语音{seconds},原样交给工作人员听。',
+  addedPicture: '收到您发的{what},原样交给工作人员看。',
   'media.voice': '语音',
   'media.picture': '图片',
   'media.video': '视频',
   'media.file': '文件',
 
-  'nudge': '刚才的话还没说完,我替您留着。想接着说,直接发就行。不方便打字可以发语音,也可以打“人工”。',
+  nudge: '刚才的话还没说完,我替您留着。想接着说,直接发就行。不方便打字可以发语音,也可以打“人工”。',
   'nudge.handedOver': '您前面说的,我已经转给{owner}。最晚{by}前有人联系您。您不用再做别的。',
 
   'status.none': '您现在没有正在办的求助。有困难直接说就行。',
@@ -81,9 +80,9 @@ export const zhResident = {
   'status.codeWrong': '编号或查询码不对,请核对后再发一次,比如:查 1001 123456。',
   'status.codeTooMany': '试的次数太多了,请过一小时再试。也可以打“人工”。',
 
-  'accepted': '{worker}已经接下您的求助{number}。\n最晚{by}前会和您说话。\n您现在就可以在这里给{worker}留言。',
-  'handedOn': '{worker}正在帮您换一位更合适的工作人员。换好之前,还是{worker}负责。',
-  'escalated': '还没有联系上工作人员,正在找下一位。{owner}已经知道,会一直盯到有人接。',
+  accepted: '{worker}已经接下您的求助{number}。\n最晚{by}前会和您说话。\n您现在就可以在这里给{worker}留言。',
+  handedOn: '{worker}正在帮您换一位更合适的工作人员。换好之前,还是{worker}负责。',
+  escalated: '还没有联系上工作人员,正在找下一位。{owner}已经知道,会一直盯到有人接。',
   'relay.fromWorker': '{worker}:{text}',
   'relay.fromWorkerMedia': '{worker}发来一段{what}。',
   'relay.toWorkerNotReached': '这句话暂时没有送到{worker}那里,已经请{owner}处理。',
@@ -114,12 +113,13 @@ export const zhResident = {
   'chat.unsure.status': '想问办得怎么样',
   'chat.unsure.human': '想和真人说话',
   'chat.stillHere': '求助{number}正在办。有新情况直接说,我会转给工作人员。',
-  'stale': '这个按钮过时了,没有起作用。您想做什么,直接说就行。',
-  'unsupported': '收到了,不过这种消息我看不懂。请打字或发语音,也可以打“人工”。',
-  'empty': '这条消息是空的。请打字或发语音,也可以打“人工”。',
+  stale: '这个按钮过时了,没有起作用。您想做什么,直接说就行。',
+  unsupported: '收到了,不过这种消息我看不懂。请打字或发语音,也可以打“人工”。',
+  empty: '这条消息是空的。请打字或发语音,也可以打“人工”。',
   'location.kept': '收到您的位置,已经转给工作人员。',
   'edited.kept': '收到您改过的话,照新的记下了。',
-  'tooLong': '您说得很详细,前面的部分已经记下。要紧的请再说一句短的。',
-  'language': '我主要看得懂中文。已经请工作人员来看,最晚{by}前回复您。\nI mainly understand Chinese. A person will answer you here.',
+  tooLong: '您说得很详细,前面的部分已经记下。要紧的请再说一句短的。',
+  language:
+    '我主要看得懂中文。已经请工作人员来看,最晚{by}前回复您。\nI mainly understand Chinese. A person will answer you here.',
   'delete.asked': '好的,已经请{owner}处理删除,最晚{by}前回复您。正在办的紧急事情会先保留。',
 } as const

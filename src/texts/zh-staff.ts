@@ -15,7 +15,8 @@ export const zhStaff = {
   'staff.whichNumber': '请写上编号,比如:{example} 1001',
   'staff.changed': '这件求助刚刚有变化,没有操作。请看最新情况再试。',
 
-  'offer.card': '{urgency}求助{number}\n{what}\n{who},{community}\n居民说:{words}\n{contact}\n为什么找您:{reasons}\n请在{by}前回复',
+  'offer.card':
+    '{urgency}求助{number}\n{what}\n{who},{community}\n居民说:{words}\n{contact}\n为什么找您:{reasons}\n请在{by}前回复',
   'offer.cardCrisis':
     '【危急】求助{number}:{crisis}\n{community}\n居民说:{words}\n{contact}\n已同时通知两人,先接的人负责。请在{by}前接下',
   'offer.accept': '接',
@@ -95,7 +96,8 @@ export const zhStaff = {
   'invite.joined': '{name}已经加入,不用再邀请。',
 
   'ladder.leadTold': '求助{number}({urgency})还没有人接。请帮忙接下或找人接。\n{what}',
-  'ladder.ownerTold': '求助{number}({urgency})到{at}还没有人接。责任人:{owner}。\n请打“指派 {number} 工号”,或“接 {number}”。',
+  'ladder.ownerTold':
+    '求助{number}({urgency})到{at}还没有人接。责任人:{owner}。\n请打“指派 {number} 工号”,或“接 {number}”。',
   'ladder.giverTold': '求助{number}到{at}还没有人接,仍由您负责。协调员已经知道。',
   'ladder.firstContact': '提醒:求助{number}接下后还没有和居民说话,已到时限。',
   'ladder.checkIn': '提醒:求助{number}有一阵没有动静了。有进展请写备注,办完请办结。',

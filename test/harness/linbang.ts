@@ -64,7 +64,11 @@ export async function startLinbang({ at = mondayMorning, queue, env = {} }: Opti
     root,
   )
   const districtFile = readFileSync(`${root}/prisma/seed/huli.yaml`, 'utf8')
-  const app = await startApp(config, pino({ level: config.logLevel }), { now: clock.now, districtFile, sweepEveryMs: 150 })
+  const app = await startApp(config, pino({ level: config.logLevel }), {
+    now: clock.now,
+    districtFile,
+    sweepEveryMs: 150,
+  })
   const phones: Phone[] = []
   const phone = async (name?: string): Promise<Phone> => {
     const made = await webPhone(app.url, name)

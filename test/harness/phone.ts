@@ -73,7 +73,12 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
       if (edited) Object.assign(edited, { text: body.text, choices: body.choices ?? [] })
       return
     }
-    shown.push({ id: Number(id), from: kind === 'mine' ? 'me' : 'linbang', text: body.text, choices: body.choices ?? [] })
+    shown.push({
+      id: Number(id),
+      from: kind === 'mine' ? 'me' : 'linbang',
+      text: body.text,
+      choices: body.choices ?? [],
+    })
   }
 
   async function post(body: unknown): Promise<Response> {
@@ -83,7 +88,8 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
 
   async function must(body: unknown): Promise<void> {
     const response = await post(body)
-    if (response.status !== 202) throw new Error(`the message was not taken: ${response.status} ${await response.text()}`)
+    if (response.status !== 202)
+      throw new Error(`the message was not taken: ${response.status} ${await response.text()}`)
   }
 
   const matches = (message: Shown, text: string | RegExp) =>
@@ -101,7 +107,9 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
       const until = Date.now() + patienceMs
       for (;;) {
         for (const message of [...shown].reverse()) {
-          const choice = message.choices.find((c) => (typeof label === 'string' ? c.label === label : label.test(c.label)))
+          const choice = message.choices.find((c) =>
+            typeof label === 'string' ? c.label === label : label.test(c.label),
+          )
           if (choice) return must({ id: randomUUID(), choice: choice.token, label: choice.label })
         }
         if (Date.now() > until) throw new Error(`there is no button "${label}"; the screen shows:\n${picture(shown)}`)
@@ -135,4 +143,6 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
 }
 
 const picture = (shown: readonly Shown[]) =>
-  shown.map((m) => `${m.from === 'me' ? '> ' : '< '}${m.text} ${m.choices.map((c) => `[${c.label}]`).join('')}`).join('\n')
+  shown
+    .map((m) => `${m.from === 'me' ? '> ' : '< '}${m.text} ${m.choices.map((c) => `[${c.label}]`).join('')}`)
+    .join('\n')

@@ -50,7 +50,10 @@ export async function startRedis(args: readonly string[] = []): Promise<{ url: s
  */
 export function eachBackend(
   name: string,
-  body: (backend: 'redis' | 'postgresql', open: (databaseUrl: string) => Promise<{ backend: QueueBackend; stop(): Promise<void> }>) => void,
+  body: (
+    backend: 'redis' | 'postgresql',
+    open: (databaseUrl: string) => Promise<{ backend: QueueBackend; stop(): Promise<void> }>,
+  ) => void,
 ): void {
   describe(`${name} (PostgreSQL queue)`, () => {
     body('postgresql', async (url) => ({ backend: { kind: 'postgresql', url }, stop: async () => undefined }))
@@ -68,7 +71,9 @@ function freePort(): Promise<number> {
     const server = createServer().once('error', failed)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (address !== null && typeof address === 'object' ? found(address.port) : failed(new Error('no port'))))
+      server.close(() =>
+        address !== null && typeof address === 'object' ? found(address.port) : failed(new Error('no port')),
+      )
     })
   })
 }
