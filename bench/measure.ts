@@ -16,32 +16,41 @@ export interface Measured {
   readonly cpu: number
 }
 
-/** Pushes that may be on their way at once while the pipeline is filled. */
-const pushers = 16
+export interface Size {
+  readonly fullSeconds: number
+  readonly halfSeconds: number
+}
+
+/** Requests kept on their way: enough that no hop ever waits for work, few enough that the queue itself is not the load. */
+const inFlight = 64
 /** A run that stands still for this long has lost something: it fails instead of hanging. */
 const patienceMs = 20_000
 
 /** The sustained rate with the pipeline always full, then the time through it at half that rate. */
-export async function measure(
-  pipeline: Pipeline,
-  { full, halfSeconds }: { full: number; halfSeconds: number },
-): Promise<Measured> {
+export async function measure(pipeline: Pipeline, { fullSeconds, halfSeconds }: Size): Promise<Measured> {
   const out = new Map<number, number>()
+  let oneOut: () => void = () => undefined
   pipeline.onOut = (index) => {
     if (!out.has(index)) out.set(index, performance.now())
+    oneOut()
   }
-  const began = performance.now()
   const cpuBefore = process.cpuUsage()
-  let next = 0
-  await Promise.all(
-    Array.from({ length: pushers }, async () => {
-      while (next < full) await pipeline.push(next++)
-    }),
-  )
-  await allOut(out, full)
+  const began = performance.now()
+  // Two thirds at most: the rest is for the second run.
+  const most = Math.floor((pipeline.ready * 2) / 3)
+  let full = 0
+  while (full < most && performance.now() - began < fullSeconds * 1_000) {
+    const room = new Promise<void>((resume) => {
+      oneOut = resume
+    })
+    if (full - out.size < inFlight) void pipeline.push(full++)
+    else if ((await Promise.race([room, sleep(1_000, 'no news', { ref: false })])) === 'no news') break // allOut tells
+    if (full % 16 === 0) await sleep(0)
+  }
   const tookMs = performance.now() - began
+  const rate = (out.size / tookMs) * 1_000
   const cpu = process.cpuUsage(cpuBefore)
-  const rate = (full / tookMs) * 1_000
+  await allOut(out, full)
 
   const half = Math.min(pipeline.ready - full, Math.round((rate / 2) * halfSeconds))
   const due = performance.now()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Suggestion } from '../classify/classifier.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
@@ -248,7 +249,9 @@ function proceed(
   const write: Effect[] = open
     ? [
         { do: 'details', request: open, details: draft.details, textOnly: draft.textOnly },
-        { do: 'step', request: open, step: { step: 'described', ...descriptionOf(draft) } },
+        ...(isDeepStrictEqual(descriptionOf(draft), descriptionOf(open))
+          ? []
+          : [{ do: 'step', request: open, step: { step: 'described', ...descriptionOf(draft) } } as const]),
       ]
     : [
         {

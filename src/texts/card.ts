@@ -56,7 +56,7 @@ export function triageCard(request: CardFacts, by: Date, now: Date, zone: string
 export function whatIsAsked(request: CardFacts): string {
   const programmes = request.programmes.map((p) => say(`programme.${p}`)).join('、')
   const needs = request.needs.map((n) => say(`need.${n}`)).join('、')
-  return [programmes || say('programme.unknown'), needs].filter((part) => part !== '').join(':')
+  return [programmes || say('programme.unknown'), needs].filter((part) => part !== '').join('：')
 }
 
 // --- internal
@@ -72,6 +72,6 @@ const whoNeedsIt = (request: CardFacts) =>
 /** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
 function howToReach(request: CardFacts): string {
   if (request.textOnly) return say('contact.textOnly')
-  if (request.details.contact === 'phone') return '联系:可以打电话,打“电话 编号”查看'
-  return '联系:在这里发消息'
+  if (request.details.contact === 'phone') return '联系：可以打电话，打“电话 编号”查看'
+  return '联系：在这里发消息'
 }

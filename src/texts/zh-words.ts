@@ -26,7 +26,7 @@ export const zhWords = {
   'subject.unknown': '没有说',
   'community.unknown': '没有说清',
   'contact.here': '在这里发消息',
-  'contact.textOnly': '只能打字,请勿打电话',
+  'contact.textOnly': '只能打字，请勿打电话',
   'contact.phone': '电话{phone}',
   'contact.unknown': '没有说',
   'crisisKind.suicide': '可能想伤害自己',
@@ -35,5 +35,5 @@ export const zhWords = {
   'crisisKind.fire': '火灾或煤气',
   'crisisKind.missing': '有人走失',
   'crisisKind.child_harm': '孩子或不能自保的人可能受害',
-  'crisisKind.unclear': '求救,原因不明',
+  'crisisKind.unclear': '求救，原因不明',
 } as const

@@ -67,7 +67,7 @@ describe('an offer', () => {
     const token = card.choices[0]?.token ?? ''
     await resident.says('不用了')
     await resident.sees('不需要了')
-    await resident.taps('是,不用了')
+    await resident.taps('是，不用了')
     await resident.sees('已经取消')
     await expect.poll(() => worker.screen().find((m) => m.id === card.id)?.choices.length, { timeout: 10_000 }).toBe(0)
     expect(await worker.tapsToken(token)).toBe(202)

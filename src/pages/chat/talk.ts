@@ -52,7 +52,7 @@ export function openTalk(parts: TalkParts): Talk {
     void flush()
   }
   events.onerror = () => {
-    parts.status.textContent = '网络断了,正在重新连接。您写的话会留着。'
+    parts.status.textContent = '网络断了，正在重新连接。您写的话会留着。'
   }
   addEventListener('online', () => void flush())
 
@@ -80,7 +80,8 @@ export function openTalk(parts: TalkParts): Talk {
 
   /** Choices of the bot's earlier questions stay readable; offers keep their buttons until they are settled. */
   function closeChoices(): void {
-    for (const button of parts.list.querySelectorAll<HTMLButtonElement>('button[data-token^="q:"]')) button.disabled = true
+    for (const button of parts.list.querySelectorAll<HTMLButtonElement>('button[data-token^="q:"]'))
+      button.disabled = true
   }
 
   function fill(item: HTMLElement, body: Body, who: string): void {
@@ -148,10 +149,10 @@ export function openTalk(parts: TalkParts): Talk {
         return 'done'
       }
       const { message } = (await response.json()) as { message?: string }
-      parts.status.textContent = message ?? '没有发出去,请再试一次。'
+      parts.status.textContent = message ?? '没有发出去，请再试一次。'
       if (response.status !== 429 && response.status < 500) return 'done'
     } catch {
-      parts.status.textContent = '网络断了,您写的话会留着,连上后自动发出。'
+      parts.status.textContent = '网络断了，您写的话会留着，连上后自动发出。'
     }
     setTimeout(() => void flush(), 3_000)
     return 'later'
@@ -163,8 +164,7 @@ export function openTalk(parts: TalkParts): Talk {
   }
 }
 
-/** randomUUID exists only on https and localhost; a phone on a plain http test address needs an id all the same. */
+/** Unguessable and unique; unlike randomUUID it also exists on the plain http address of a test. */
 function newId(): string {
-  if ('randomUUID' in crypto) return crypto.randomUUID()
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -56,7 +56,7 @@ async function lookAtPhones(): Promise<void> {
   const elsewhere = workers.find((w) => w.waiting > 0)
   const here = workers.find((w) => w.phone === picker.value)
   at('story-status').textContent =
-    elsewhere && here?.waiting === 0 ? `新求助到了${elsewhere.agency ?? ''},请在中间的电话上选它。` : ''
+    elsewhere && here?.waiting === 0 ? `新求助到了${elsewhere.agency ?? ''}，请在中间的电话上选它。` : ''
 }
 
 // --- the story
@@ -67,12 +67,15 @@ interface Chapter {
 }
 
 const story: readonly Chapter[] = [
-  { tell: '女儿替妈妈求助。机器先说明自己是机器,问能不能记下。', words: '我妈82岁刚出院,今晚家里没人照顾,我们住康乐' },
-  { tell: '在居民电话上点“可以”,再答一两个问题,看一遍机器记下的话,点“对”。' },
-  { tell: '示例三社工服务中心的值班社工收到卡片,点“接”。居民马上看到是谁接的、几点前联系。' },
-  { tell: '两边直接说话。电话号码会隐去,社工看不到居民的账号。', words: '门铃坏了,到了请打我电话13800000000' },
-  { tell: '社工打“办结”,居民说解决了没有。说“没解决”会交给协调员。' },
-  { tell: '危急的话不等登记,马上给出电话,同时通知两个人。换一位新居民再试:', words: '药都准备好了' },
+  {
+    tell: '女儿替妈妈求助。机器先说明自己是机器，问能不能记下。',
+    words: '我妈82岁刚出院，今晚家里没人照顾，我们住康乐',
+  },
+  { tell: '在居民电话上点“可以”，再答一两个问题，看一遍机器记下的话，点“对”。' },
+  { tell: '示例三社工服务中心的值班社工收到卡片，点“接”。居民马上看到是谁接的、几点前联系。' },
+  { tell: '两边直接说话。电话号码会隐去，社工看不到居民的账号。', words: '门铃坏了，到了请打我电话13800000000' },
+  { tell: '社工打“办结”，居民说解决了没有。说“没解决”会交给协调员。' },
+  { tell: '危急的话不等登记，马上给出电话，同时通知两个人。换一位新居民再试：', words: '药都准备好了' },
 ]
 
 for (const { tell, words } of story) {
@@ -81,7 +84,7 @@ for (const { tell, words } of story) {
   if (words !== undefined) {
     const button = document.createElement('button')
     button.type = 'button'
-    button.textContent = `照着说:“${words}”`
+    button.textContent = `照着说：“${words}”`
     button.addEventListener('click', () => {
       item.classList.add('done')
       resident.say(words)
@@ -106,11 +109,32 @@ interface Entry {
 }
 
 const steps: Readonly<Record<string, string>> = {
-  opened: '登记,已有责任人', crisis_opened: '危急,立即排队', described: '补充情况', nudged: '提醒接着说', submitted: '提交',
-  given_up_telling: '没说完,转协调员', crisis_heard: '听到危急的话', triaged: '定项目', offered: '派给', declined: '不接',
-  unanswered: '到时没回', climbed: '升级', accepted: '接下', acknowledged: '确认在处理', contacted: '和居民说话', checked_in: '有进展',
-  reminded: '提醒', added: '补充', human_called: '找真人', noted: '备注', handed_on: '转交', resolved: '办结',
-  confirmed_solved: '说解决了', reopened: '说没解决,重办', withdrawn: '取消', closed: '结束',
+  opened: '登记，已有责任人',
+  crisis_opened: '危急，立即排队',
+  described: '补充情况',
+  nudged: '提醒接着说',
+  submitted: '提交',
+  given_up_telling: '没说完，转协调员',
+  crisis_heard: '听到危急的话',
+  triaged: '定项目',
+  offered: '派给',
+  declined: '不接',
+  unanswered: '到时没回',
+  climbed: '升级',
+  accepted: '接下',
+  acknowledged: '确认在处理',
+  contacted: '和居民说话',
+  checked_in: '有进展',
+  reminded: '提醒',
+  added: '补充',
+  human_called: '找真人',
+  noted: '备注',
+  handed_on: '转交',
+  resolved: '办结',
+  confirmed_solved: '说解决了',
+  reopened: '说没解决，重办',
+  withdrawn: '取消',
+  closed: '结束',
 }
 
 async function lookAtTimeline(): Promise<void> {
