@@ -89,7 +89,9 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
       if (begun && outcome?.is === 'again' && begun.priority >= bulk) await holdBulk(db, addressId, outcome.at, at)
       const ending = begun && outcome && endingOf(begun, outcome, at)
       const until = lease()
-      const next = await stubbornly(() => settleAndBegin(db, paced, ending, until, at))
+      // A wait of milliseconds may be over by now: still nothing behind this message overtakes it.
+      const look = outcome?.is === 'again' && outcome.at <= at ? new Date(outcome.at.getTime() - 1) : at
+      const next = await stubbornly(() => settleAndBegin(db, paced, ending, until, look))
       if (begun && outcome && next.recorded) await tell(paced, begun, outcome)
       if (!next.mine || next.released) return
       held = { ...paced, lease: until }

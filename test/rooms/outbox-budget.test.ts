@@ -71,6 +71,25 @@ describe('the speed limit of an account', () => {
     expect(phone.arrived).toHaveLength(61)
   })
 
+  it('keeps the notices to one chat in order, though a token is won while the first one waits', async () => {
+    await letters(4, 9)
+    const deliver = post.deliverer()
+    await post.runBells([deliver])
+    const { personId, addressId } = await post.person('a')
+    await post.write({ personId, text: 'first', dedupeKey: 'n1', priority: 9 })
+    await post.write({ personId, text: 'second', dedupeKey: 'n2', priority: 9 })
+    const hurried = post.deliverer({
+      now: () => {
+        clock.forward(12)
+        return clock.now()
+      },
+    })
+    await hurried({ addressId })
+    expect(post.rung.length).toBeGreaterThan(0) // the first one had to wait
+    await post.runBells([deliver])
+    expect(phone.arrived.filter((m) => m.to === 'a').map((m) => m.text)).toEqual(['first', 'second'])
+  })
+
   it('lets one chat hear three at once and then one a second, in order', async () => {
     const { personId, addressId } = await post.person('a')
     for (let i = 0; i < 6; i++) await post.write({ personId, text: String(i), dedupeKey: `${i}` })

@@ -113,6 +113,66 @@ describe('the outbox', () => {
     expect(address.sendLeaseUntil).toBeNull()
   })
 
+  it('does not let a sender that lost its lease take it back from the one who has it', async () => {
+    const { personId, addressId } = await post.person('a')
+    await post.write({ personId, text: 'one', dedupeKey: 'k1' })
+    await post.write({ personId, text: 'two', dedupeKey: 'k2' })
+    const waiting: (() => void)[] = []
+    phone.before = () => new Promise((resume) => waiting.push(resume))
+    const first = post.deliverer()({ addressId })
+    await expect.poll(() => waiting.length).toBe(1)
+    clock.forward(31_000)
+    const second = post.deliverer()({ addressId })
+    await expect.poll(() => waiting.length).toBe(2)
+    waiting[0]?.()
+    await first
+    await post.deliverer()({ addressId })
+    expect(waiting).toHaveLength(2) // the second still has the address to itself
+    waiting[1]?.()
+    await expect.poll(() => waiting.length).toBe(3)
+    waiting[2]?.()
+    await second
+    expect((await post.rows()).map((row) => [row.status, row.attempts])).toEqual([
+      ['sent', 2],
+      ['sent', 1],
+    ])
+  })
+
+  it('hears a bell that rings in the very moment it lets the address go', async () => {
+    const { personId, addressId } = await post.person('a')
+    await post.write({ personId, text: 'one', dedupeKey: '1' })
+    const deliver = post.deliverer()
+    let letGo: () => void = () => undefined
+    let locked: Promise<unknown> = Promise.resolve()
+    phone.before = async (_to, text) => {
+      if (text !== 'one') return
+      // Holds the last statement, which has looked for more already, until a second message is there.
+      await new Promise<void>((isLocked) => {
+        locked = store.db.$transaction(
+          async (tx) => {
+            await tx.$executeRaw`SELECT 1 FROM "Address" WHERE id = ${addressId} FOR NO KEY UPDATE`
+            isLocked()
+            await new Promise<void>((resume) => {
+              letGo = resume
+            })
+          },
+          { timeout: 20_000 },
+        )
+      })
+    }
+    const sending = deliver({ addressId })
+    const stuck = () =>
+      store.db.$queryRaw<
+        unknown[]
+      >`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    await expect.poll(async () => (await stuck()).length, { timeout: 10_000 }).toBe(1)
+    await post.write({ personId, text: 'two', dedupeKey: '2' })
+    await deliver({ addressId }) // answered at once: the one at work will look again
+    letGo()
+    await Promise.all([locked, sending])
+    expect(phone.arrived.map((m) => m.text)).toEqual(['one', 'two'])
+  })
+
   it('counts a far end that never answers as unknown, and tries again', async () => {
     const { personId, addressId } = await post.person('a')
     await post.write({ personId, text: 'hello', dedupeKey: '1' })

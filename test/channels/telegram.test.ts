@@ -1,0 +1,194 @@
+import Fastify from 'fastify'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SendError } from '../../src/channels/channel.ts'
+import { makeTelegram } from '../../src/channels/telegram.ts'
+import type { Inbound } from '../../src/domain/words.ts'
+import { type FakeTelegram, makePhone, startBare, startTelegram } from '../harness/telegram.ts'
+
+const log = pino({ level: 'silent' })
+const to = (chat: number) => ({ channel: 'telegram', account: '123456', externalId: String(chat) }) as const
+
+describe('Telegram by polling', () => {
+  let telegram: FakeTelegram
+  const heard: Inbound[] = []
+  let refuse = 0
+  const open = () => makeTelegram({ token: telegram.token, apiRoot: telegram.apiRoot, log, pollSeconds: 1 })
+  let channel: ReturnType<typeof open>
+  beforeEach(async () => {
+    telegram = await startTelegram()
+    heard.length = 0
+    refuse = 0
+    channel = open()
+    await channel.start(async (message) => {
+      if (refuse-- > 0) throw new Error('the database is down')
+      heard.push(message)
+    })
+  })
+  afterEach(async () => {
+    await channel.stop()
+    await telegram.stop()
+  })
+
+  it('an update that could not be stored is fetched again, and none behind it is lost', async () => {
+    refuse = 1
+    const phone = telegram.phone(7)
+    for (let i = 0; i < 5; i++) await phone.says(`第${i}句`)
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(5)
+    expect(heard.map((h) => (h.content.kind === 'text' ? h.content.text : ''))).toEqual([
+      '第0句',
+      '第1句',
+      '第2句',
+      '第3句',
+      '第4句',
+    ])
+    expect(new Set(heard.map((h) => h.key)).size).toBe(5)
+  })
+
+  it('every kind of update is met calmly, media first or alone', async () => {
+    const chat = { id: 9, type: 'private', first_name: '示例' }
+    const from = { id: 9, is_bot: false, first_name: '示例', language_code: 'zh-hans' }
+    const message = (part: Record<string, unknown>) => ({ message: { message_id: 1, date: 1, chat, from, ...part } })
+    const album = Array.from({ length: 10 }, (_, i) => message({ media_group_id: 'a', photo: [{ file_id: `p${i}` }] }))
+    for (const update of [
+      message({ voice: { file_id: 'v', duration: 23 } }),
+      message({ sticker: { emoji: '😀' } }),
+      message({ location: { latitude: 24.5, longitude: 118.1 } }),
+      message({ contact: { phone_number: '13800000000' } }),
+      message({ poll: { id: 'x' } }),
+      message({ forward_origin: {}, text: '转发的' }),
+      message({ text: '/start AB' }),
+      ...album,
+      { edited_message: { message_id: 1, date: 1, chat, from, text: '改过的' } },
+      { my_chat_member: { chat, from, date: 1, new_chat_member: { status: 'kicked' } } },
+      { message: { message_id: 1, date: 1, chat: { id: -5, type: 'group' }, from, text: '群里的话' } },
+      { channel_post: { message_id: 1 } },
+      { something_new: { a: 1 } },
+      { message: 'not even an object' },
+    ]) {
+      telegram.inject(update)
+    }
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(19)
+    expect(heard.map((h) => h.content.kind)).toEqual([
+      'voice',
+      'sticker',
+      'location',
+      'text',
+      'unsupported',
+      'text',
+      'command',
+      ...Array.from({ length: 10 }, () => 'picture'),
+      'edited',
+      'lifecycle',
+    ])
+    expect(heard.every((h) => h.from.externalId === '9')).toBe(true)
+  })
+
+  it('each error of the Bot API is one of our kinds, and the token is in none', async () => {
+    const cases = [
+      [{ error_code: 429, description: 'Too Many Requests', retry_after: 10_072 }, 'rate-limited'],
+      [{ error_code: 403, description: 'Forbidden: bot was blocked by the user' }, 'blocked'],
+      [{ error_code: 400, description: 'Bad Request: chat not found' }, 'gone'],
+      [{ error_code: 400, description: 'Bad Request: message text is empty' }, 'invalid'],
+      [{ error_code: 401, description: 'Unauthorized' }, 'auth'],
+      [{ error_code: 502, description: 'Bad Gateway' }, 'transient'],
+      ['drop', 'transient'],
+    ] as const
+    for (const [fault, kind] of cases) {
+      telegram.fault((method) => (method === 'sendMessage' ? fault : undefined))
+      const error = await channel.send(to(7), { text: '您好' }, 'k').catch((e: unknown) => e)
+      expect(error).toBeInstanceOf(SendError)
+      if (!(error instanceof SendError)) continue
+      expect(error.kind).toBe(kind)
+      expect(JSON.stringify([error.message, error.stack])).not.toContain('TEST')
+      if (kind === 'rate-limited') expect(error.retryAfterMs).toBe(10_072_000)
+      if (kind === 'transient') expect(error.outcomeUnknown).toBe(true)
+    }
+  })
+
+  it('a button carries at most 64 bytes, and a long text goes in parts', async () => {
+    const long = { token: `x:${'岭'.repeat(21)}`, label: '太长' }
+    await expect(channel.send(to(7), { text: '选', choices: [long] }, 'k')).rejects.toMatchObject({ kind: 'invalid' })
+    await channel.send(to(7), { text: '很长的话。'.repeat(1_000), choices: [{ token: 'q:a:b', label: '好' }] }, 'k2')
+    const shown = telegram.phone(7).screen()
+    expect(shown.length).toBe(2)
+    expect(shown.map((m) => m.text).join('')).toBe('很长的话。'.repeat(1_000))
+    expect(shown.at(-1)?.buttons).toEqual([{ text: '好', callback_data: 'q:a:b' }])
+  })
+
+  it('an edit takes the buttons away, and one that comes too late is no error', async () => {
+    const { externalId } = await channel.send(
+      to(7),
+      { text: '接不接', choices: [{ token: 'o:acc:1', label: '接' }] },
+      'k',
+    )
+    await channel.edit?.(to(7), externalId ?? '', { text: '已由别人接下' })
+    expect(telegram.phone(7).screen()).toMatchObject([{ text: '已由别人接下', buttons: [] }])
+    telegram.fault(() => ({ error_code: 400, description: 'Bad Request: message is not modified' }))
+    await channel.edit?.(to(7), externalId ?? '', { text: '已由别人接下' })
+  })
+})
+
+describe('Telegram by webhook', () => {
+  it('refuses a call without the secret, stores before it answers, and lets a failed store be brought again', async () => {
+    const telegram = await startTelegram()
+    const server = Fastify()
+    const heard: Inbound[] = []
+    let refuse = 1
+    const url = 'http://127.0.0.1:9199/telegram/webhook'
+    const channel = makeTelegram({
+      token: telegram.token,
+      apiRoot: telegram.apiRoot,
+      log,
+      webhook: { secret: 'S3cret', url, server },
+    })
+    try {
+      await channel.start(async (message) => {
+        if (refuse-- > 0) throw new Error('the database is down')
+        heard.push(message)
+      })
+      await server.listen({ port: 9199, host: '127.0.0.1' })
+      const post = (headers: Record<string, string>, body: unknown) =>
+        fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify(body),
+        })
+      expect((await post({}, { update_id: 1 })).status).toBe(401)
+      expect((await post({ 'x-telegram-bot-api-secret-token': 'wrong' }, { update_id: 1 })).status).toBe(401)
+      expect((await post({ 'x-telegram-bot-api-secret-token': 'S3cret' }, { nothing: 1 })).status).toBe(400)
+      expect(heard).toEqual([])
+      await telegram.phone(7).says('我要求助')
+      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(1)
+    } finally {
+      await channel.stop()
+      await server.close()
+      await telegram.stop()
+    }
+  })
+})
+
+describe('against the third-party server with nothing in front', () => {
+  it('polls, answers, and edits', async () => {
+    const bare = await startBare()
+    const heard: Inbound[] = []
+    const channel = makeTelegram({ token: '123456:TEST', apiRoot: bare.config.apiURL, log, pollSeconds: 1 })
+    try {
+      await channel.start(async (message) => {
+        heard.push(message)
+      })
+      const phone = makePhone(bare, '123456:TEST', 5)
+      await phone.says('您好')
+      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(1)
+      const { externalId } = await channel.send(to(5), { text: '好', choices: [{ token: 'q:x:1', label: '行' }] }, 'k')
+      await phone.taps('行')
+      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(2)
+      expect(heard[1]?.content).toMatchObject({ kind: 'choice', token: 'q:x:1' })
+      await channel.edit?.(to(5), externalId ?? '', { text: '完' })
+      expect(phone.screen().at(-1)?.text).toBe('完')
+    } finally {
+      await channel.stop()
+      await bare.stop()
+    }
+  })
+})
