@@ -37,7 +37,7 @@ eachBackend('over Telegram', (_kind, open) => {
 
         await son.says('/start')
         await son.sees('是机器')
-        await son.says('我爸75岁瘫痪在床，今天家里没人照顾，住吕岭')
+        await son.says('我爸75岁刚出院，今天家里没人照顾，住吕岭')
         await son.sees('可以记下吗')
         await son.says('1')
         await son.sees('怎么找您方便')
