@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Channel } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
@@ -16,10 +15,12 @@ import { makeSweep } from './dispatch/sweep.ts'
 import { makeUndelivered } from './dispatch/undelivered.ts'
 import { officeSpans } from './domain/calendar.ts'
 import { fairTurn } from './domain/policy.ts'
+import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
 import { makeReceive } from './inbox/receive.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
+import { every } from './queue/every.ts'
 import type { Bell } from './queue/jobs.ts'
 import { type Db, openDb } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
@@ -27,6 +28,7 @@ import { hasCoordinator, seedOnce } from './store/district.ts'
 import { startEmbedded } from './store/embedded.ts'
 import { gazetteer } from './store/gazetteer.ts'
 import { migrate } from './store/migrate.ts'
+import { remembered } from './store/remembered.ts'
 import { loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
 import { calendarDays } from './store/staff.ts'
 
@@ -49,8 +51,6 @@ export interface Outside {
 /** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
 const sweepMs = 5_000
 const auditMs = 60_000
-/** District facts change a few times a day; a minute-old copy of them is current. */
-const factsFreshMs = 10_000
 
 /** The composition root: builds every room, starts them in order, stops them in reverse — also when a start fails. */
 export async function startApp(config: Config, log: Logger, outside: Partial<Outside> = {}): Promise<App> {
@@ -236,67 +236,4 @@ function performer(rooms: Performers): (bell: Bell) => Promise<void> {
         return rooms.deliver(bell.ids)
     }
   }
-}
-
-/** Runs `work` again and again with a rest between; the returned function ends it and waits for the one that runs. */
-function every(ms: number, work: () => Promise<void>, log: Logger): () => Promise<void> {
-  let stopped = false
-  let wake: () => void = () => undefined
-  const loop = (async () => {
-    while (!stopped) {
-      await new Promise<void>((resume) => {
-        const timer = setTimeout(resume, ms)
-        wake = () => {
-          clearTimeout(timer)
-          resume()
-        }
-      })
-      if (!stopped)
-        await work().catch((error: unknown) => log.error({ err: error }, 'a sweep failed; the next one goes on'))
-    }
-  })()
-  return async () => {
-    stopped = true
-    wake()
-    await loop
-  }
-}
-
-/** District facts are read often and change seldom. */
-function remembered<T>(now: () => Date, read: () => Promise<T>): () => Promise<T> {
-  let known: { readonly value: Promise<T>; readonly until: number } | undefined
-  return () => {
-    if (known === undefined || known.until <= now().getTime()) {
-      const value = read()
-      known = { value, until: now().getTime() + factsFreshMs }
-      value.catch(() => {
-        known = undefined
-      })
-    }
-    return known.value
-  }
-}
-
-interface Metrics {
-  readonly registry: Registry
-  readonly orphans: Gauge
-  readonly sent: Counter<'outcome' | 'channel'>
-}
-
-function makeMetrics(): Metrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const orphans = new Gauge({
-    name: 'linbang_orphan_requests',
-    help: 'Open requests without an owner or a handled deadline. Must be 0.',
-    registers: [registry],
-  })
-  orphans.set(0)
-  const sent = new Counter({
-    name: 'linbang_outbound_total',
-    help: 'Outgoing messages by true outcome and channel.',
-    labelNames: ['outcome', 'channel'] as const,
-    registers: [registry],
-  })
-  return { registry, orphans, sent }
 }

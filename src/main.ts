@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,10 +7,12 @@ import { pino } from 'pino'
 import { startApp } from './app.ts'
 import { classifyLines } from './classify/command.ts'
 import { ConfigError, readConfig, withEnvFile } from './config.ts'
-import { openDb, transaction } from './store/db.ts'
+import { type Db, openDb, transaction } from './store/db.ts'
 import { readDistrict, writeDistrict } from './store/district.ts'
 import { DataDirInUse, startEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
+import { insertInvite } from './store/people.ts'
+import { staffDirectory } from './store/staff.ts'
 
 /** argv → one command; prints; nothing else. */
 
@@ -19,6 +22,7 @@ const usage = `linbang <command>
 
   start                 start Linbang (what npm start does)
   seed <district.yaml>  import places, contracts, staff and duty from a file; twice changes nothing
+  invite <staff code>   a one-time code by which this colleague joins in chat
   classify [text]       one text with a readable explanation, or JSON lines {"id","text"} from standard input
 
 Settings: .env.example`
@@ -31,6 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
       return start()
     case 'seed':
       return seed(rest[0])
+    case 'invite':
+      return invite(rest[0])
     case 'classify':
       return classifyLines(rest, process.stdin, process.stdout)
     case 'help':
@@ -68,19 +74,48 @@ async function seed(file: string | undefined): Promise<number> {
     console.error(`Nothing was imported: ${read.problems.length} to mend.`)
     return 1
   }
+  return withStore(async (db) => {
+    const counts = await transaction(db, (tx) => writeDistrict(tx, read.district))
+    return print(
+      Object.entries(counts)
+        .map(([what, count]) => `${what} ${count}`)
+        .join(', '),
+    )
+  })
+}
+
+/** How the first coordinator of a district gets in; later ones are invited in chat. */
+async function invite(code: string | undefined): Promise<number> {
+  if (code === undefined) {
+    console.error('Name the colleague: npx linbang invite c-01')
+    return 2
+  }
+  return withStore(async (db) => {
+    const staff = (await staffDirectory(db)).find((person) => person.code === code)
+    if (!staff) {
+      console.error(`There is no active colleague with the code "${code}".`)
+      return 1
+    }
+    const secret = randomBytes(5).toString('hex').toUpperCase()
+    const expiresAt = new Date(Date.now() + 48 * 3_600_000)
+    await transaction(db, (tx) => insertInvite(tx, { staffId: staff.id, invitedById: null, code: secret, expiresAt }))
+    return print(`${staff.name}: send 加入 ${secret} to the bot within 48 hours. It works once.`)
+  })
+}
+
+/** The store as `start` would open it, for one command. */
+async function withStore(act: (db: Db) => Promise<number>): Promise<number> {
   const config = readConfig(withEnvFile(process.env, root), root)
   const embedded = config.databaseUrl === undefined ? await startEmbedded({ dir: config.dataDir }) : undefined
   const url = config.databaseUrl ?? embedded?.url ?? ''
   try {
     await migrate(url, resolve(root, 'prisma/migrations'))
     const db = openDb(url, { max: 2 })
-    const counts = await transaction(db, (tx) => writeDistrict(tx, read.district))
-    await db.$disconnect()
-    return print(
-      Object.entries(counts)
-        .map(([what, count]) => `${what} ${count}`)
-        .join(', '),
-    )
+    try {
+      return await act(db)
+    } finally {
+      await db.$disconnect()
+    }
   } finally {
     await embedded?.stop()
   }

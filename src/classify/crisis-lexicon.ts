@@ -1,4 +1,5 @@
-import type { CrisisKind } from '../domain/taxonomy.ts'
+import { dangers } from './crisis-lexicon-dangers.ts'
+import { type LexiconRow, row } from './lexicon-row.ts'
 
 /**
  * What people say when a life or safety is at stake now, as data. `explicit`: the words themselves say it; `veiled`: a
@@ -6,13 +7,6 @@ import type { CrisisKind } from '../domain/taxonomy.ts'
  * thousand characters stay fast. `not` takes look-alikes out before the pattern is tried: 救命钱, 打我电话, 笑死.
  * Minnan words carry [native review needed].
  */
-export interface LexiconRow {
-  readonly kind: CrisisKind
-  readonly tier: 'explicit' | 'veiled'
-  readonly pattern: RegExp
-  readonly because: string
-}
-
 /** Everyday exaggeration and look-alikes: blanked before any pattern is tried. */
 export const lookAlikes: readonly RegExp[] = [
   /(笑|热|累|冷|饿|困|气|烦|吵|急|忙|吓|疼|痛|丑|美|帅|爽|馋|无聊|挤|臭|堵|羡慕|尴尬|想|恨|爱)死(我|人|了|你|他|她|啦|个人)+(?!不想活)/gu,
@@ -27,10 +21,6 @@ export const lookAlikes: readonly RegExp[] = [
   /(割|划)(草|韭菜|麦|让|引|线|包皮|双眼皮)/gu,
   /没(有)?(自杀|被打|想死过|着火)吧?/gu,
 ]
-
-const self = '(?:我|俺|人家|自己|本人)?'
-const family =
-  '(?:我)?(?:妈|爸|老公|老婆|老伴|儿子|女儿|孩子|娃|阿嬷|阿公|奶奶|爷爷|外婆|外公|婆婆|公公|丈夫|妻子|爱人|室友|邻居|朋友|同学|弟弟|妹妹|哥哥|姐姐|老人|同事|工友|老乡)'
 
 export const lexicon: readonly LexiconRow[] = [
   // --- suicide and self-harm, said outright
@@ -179,190 +169,5 @@ export const lexicon: readonly LexiconRow[] = [
     '说没有自己更好',
   ),
   row('suicide', 'veiled', /活着(?:无|没)路用|没人(?:会)?在(?:乎|意)我(?:死活)?/u, '说没有人在乎'),
-  // --- violence now
-  row(
-    'violence',
-    'explicit',
-    new RegExp(
-      `(?:正在|在|又|又在|天天|每天|一直|刚刚|刚才|现在|动手|喝醉|喝了酒).{0,6}(?:打|殴打|揍|家暴|掐|踹|砍|拿刀)(?:我(?!电话|的电话|手机|微信|招呼)|${self}(?:妈|孩子|小孩|儿子|女儿|老人)|她|人)`,
-      'u',
-    ),
-    '正在被打',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /(?:被|让|给)(?:他|她|老公|丈夫|儿子|男人|前夫|老板|爸爸|爸|继父|后爸|护工|男朋友|工头|人)?.{0,3}(?:打(?!电话|招呼|扰|动|折|包|断|听|回)|揍|砍|捅|掐|家暴|殴打|拿刀|绑|关(?:起来|在))(?:了|伤|得|着|我|在)?/u,
-    '被打或被关',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /(?:他|老公|丈夫|前夫|男朋友|儿子|老板|爸爸|爸|继父|有人|债主|讨债的?|追债的?)(?:又|正|要|在|会|说要|拿着?)?.{0,5}(?:打我(?!电话|的电话|手机|微信|招呼)|揍我|杀我|砍我|掐我|弄死我|要我命|拿刀|拿着刀|提刀)/u,
-    '有人要伤害',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /家暴|(?:拿|提|举)着?(?:菜)?刀.{0,6}(?:门口|进来|冲|追|砍|对着)|(?:砸|踹|撞|堵)(?:我|我家|我们家)?(?:的)?门|(?:在|堵在)门口(?:威胁|骂|砸|要打|不走.{0,4}要)/u,
-    '门口有人威胁',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /(?:他|她)(?:要|在|又)?(?:打|杀)我(?!电话|的电话|手机|微信|招呼|们?的?主意)|(?:强奸|强暴|性侵|被迷奸|非礼我|侵犯我)/u,
-    '正遭侵害',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /he(?:'s| is) (?:hitting|beating|hurting|going to kill) (?:me|her|us)|(?:hitting|beating) me|help me.{0,20}(?:hit|beat|knife|gun)/u,
-    '英文求救:被打',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /(?:互|乎|给|予)(?:伊|他|人)(?:拍|扑)|(?:伊|他)(?:咧|在|欲|要)?拍(?:我|人)|相拍/u,
-    '闽南话:被打',
-  ),
-  row(
-    'violence',
-    'explicit',
-    /(?:关|锁|软禁|扣)(?:着|住|在|押)?(?:我|我们)(?:不让|不给|不许)(?:出|走|吃)|不让我(?:出门|离开|走|回家).{0,6}(?:打|关|锁)|身份证.{0,4}扣.{0,6}不让走/u,
-    '被关着不让走',
-  ),
-  // --- medical
-  row(
-    'medical',
-    'explicit',
-    /(?:胸口|胸|心口|心脏|胸坎|心肝头)(?:很|好|特别|一阵|突然|压着|像压了|闷|又)*(?:疼|痛|闷|压|绞|凝|紧).{0,12}|心梗|心肌梗|心绞痛/u,
-    '胸口疼',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:喘|呼吸|透|上)(?:不过|不上|不了|唔过|袂过)(?:气|来)?|喘袂过|袂喘气|(?:没|快没|没有)(?:了)?(?:呼吸|心跳)|呼吸困难|憋气?得(?:厉害|不行)|窒息|噎住|卡住(?:了)?(?:喉咙|气管)/u,
-    '喘不上气',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:摔|跌|跋|滑)(?:倒|了|下|落|伤)*.{0,14}(?:起不来|爬不起|站不起|动不了|不能动|袂振动|袂行|袂起来|没人扶|昏|流血|不会动|不动)|跋(?:倒|落).{0,10}/u,
-    '摔倒起不来',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:晕|昏|昏迷|晕倒|昏倒|不省人事|叫不醒|喊不醒|没反应|没有反应|没知觉|口吐白沫|抽搐|抽筋倒地|翻白眼|意识不清|休克)(?:过去|了|倒|在)?/u,
-    '昏倒或叫不醒',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:半边|一边|左边|右边|半身|手脚|嘴)(?:身子|身体|脸)?(?:突然|一下子|忽然)?(?:不能动|动不了|没力|麻|歪|斜)|(?:嘴歪|口歪|说不出话|讲不出话|说话不清).{0,6}|中风|脑梗|脑溢血|脑出血/u,
-    '像中风',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:大出血|血流不止|止不住血|一直(?:在)?流血|吐血|咳血|便血很多|出好多血|流了?(?:很多|好多|一地)血|血止不住)/u,
-    '出血不止',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:吃错|误食|误喝|误服|喝错|吃多)(?:了)?.{0,4}(?:药|农药|洁厕|消毒水|漂白|老鼠药|安眠)|(?:药|酒精|食物|煤气|一氧化碳|农药|有机磷)中毒|喝(?:了|下)(?:农药|洁厕|敌敌畏|百草枯|老鼠药)/u,
-    '中毒或吃错药',
-  ),
-  row(
-    'medical',
-    'explicit',
-    /(?:要生了|羊水破|破水了|早产|难产)|(?:触电|溺水|掉(?:进|到)(?:水|河|井|海)里|烫伤.{0,6}(?:严重|大片)|(?:车祸|被车撞|撞车了))/u,
-    '急症或事故',
-  ),
-  row('medical', 'explicit', /(?:着痧|中暑|热射病).{0,8}(?:昏|倒|不醒|叫不|抽)|羊眩/u, '中暑或癫痫发作'),
-  row(
-    'medical',
-    'explicit',
-    /can'?t breathe|chest pain|not breathing|(?:is|are) unconscious|overdos|fell (?:down )?and can'?t (?:get up|move)|bleeding (?:a lot|badly|heavily)|heart attack|stroke/u,
-    '英文求救:急病',
-  ),
-  row(
-    'medical',
-    'explicit',
-    new RegExp(`(?:${family}|${self}).{0,6}(?:快不行了|快要死了|快断气|不行了[,。!]|没气了|断气)`, 'u'),
-    '快不行了',
-  ),
-  row(
-    'medical',
-    'veiled',
-    /(?:几天|两天|三天|好几天|[2-9]天)(?:都)?(?:没|没有|不)(?:吃|喝|进食|吃饭|喝水|吃东西)|(?:胰岛素|救心丸|透析|氧气)(?:没有了|用完|断了|没了).{0,10}/u,
-    '断了救命的药或几天没吃',
-  ),
-  // --- fire and gas
-  row(
-    'fire',
-    'explicit',
-    /(?:着火|起火|失火|火灾|火烧|冒(?:黑|浓|很多)?烟|烧起来|爆炸)(?:了|啦|起来)?(?!.{0,6}(?:演习|知识|保险|怎么办理))/u,
-    '着火',
-  ),
-  row('fire', 'explicit', /(?:煤气|燃气|天然气|液化气|瓦斯)(?:味|泄漏|漏|漏气|中毒|很重|好重|没关)/u, '煤气泄漏'),
-  row(
-    'fire',
-    'explicit',
-    /(?:house|room|kitchen|building) (?:is )?on fire|smell (?:of )?gas|gas leak/u,
-    '英文求救:着火',
-  ),
-  // --- missing
-  row(
-    'missing',
-    'explicit',
-    /(?:老人|我爸|我妈|妈妈|爸爸|奶奶|爷爷|老伴|阿嬷|阿公|孩子|小孩|儿子|女儿|娃|弟弟|妹妹|外婆|外公|老爸|老妈|孙子|孙女|痴呆|病人|婆婆|公公|他|她)(?:又|突然|一个人|自己)?.{0,8}(?:走丢|走失|失踪|不见了|不见啦|找不到(?:了|人|他|她)?|没回来|没回家|跑丢|丢了(?!工作|钱|手机|证|身份证|饭碗|脸))/u,
-    '有人走失',
-  ),
-  row(
-    'missing',
-    'explicit',
-    /(?:child|son|daughter|mother|father|kid) (?:is |has )?(?:gone )?missing|(?:can'?t|cannot) find my (?:son|daughter|child|mother|father|mum|mom|dad|kid)/u,
-    '英文求救:走失',
-  ),
-  // --- harm to a child, or to somebody who cannot decide
-  row(
-    'child_harm',
-    'explicit',
-    /(?:叔叔|伯伯|老师|爷爷|舅舅|继父|后爸|爸爸|哥哥|邻居|他|那个人|老板|教练|大人|有人)(?:老|总|经常|一直|又|昨天|今天|昨晚)?(?:摸|亲|抱|脱|看)(?:我|她|他)(?:的)?(?:下面|身体|身上|胸|屁股|裤子|衣服|那里|$|,|。|,|还|不舒服|我怕)/u,
-    '可能遭性侵害',
-  ),
-  row(
-    'child_harm',
-    'explicit',
-    /(?:叔叔|伯伯|继父|后爸|后妈|继母|爸爸|妈妈|爸妈|奶奶|大人|老师|舅舅)(?:又|老|总|经常|天天|每天|一直)?.{0,4}(?:打我|不给我(?:吃|饭)|不让我吃|关我|锁我|饿我|烫我|掐我|用.{0,4}(?:抽|打)我)/u,
-    '孩子可能被伤害',
-  ),
-  row(
-    'child_harm',
-    'explicit',
-    /(?:虐待|猥亵|性侵|毒打|暴打|遗弃)(?:了)?.{0,6}(?:孩子|小孩|儿童|女儿|儿子|老人|残疾|婴儿|娃)?|(?:孩子|小孩|娃|女孩|男孩|婴儿).{0,10}(?:被打|被虐|满身(?:是)?伤|身上有伤|被关|没人管.{0,4}(?:饿|哭)|一个人.{0,6}(?:锁|关)在)/u,
-    '孩子可能受害',
-  ),
-  // --- a bare call for help
-  row(
-    'unclear',
-    'explicit',
-    /救命(?![钱稻恩之药])|救救(?:我|他|她|孩子|我妈|我爸|我们)|快来(?:人|救)|sos\b|help me (?:please|now|!)|i need help now|有人要死了|出人命/u,
-    '在喊救命',
-  ),
-  row(
-    'unclear',
-    'veiled',
-    new RegExp(
-      `(?:${family}|楼上|楼下|隔壁|对门).{0,12}(?:好几天|几天|很久|两三天|一个星期).{0,6}(?:没见|没出门|没动静|没开门|敲门不应|不开门)|(?:邻居|隔壁|老人).{0,14}(?:臭味|异味|怪味)|信箱.{0,8}(?:满|没人拿|没人收)|敲门(?:没人|没有人)?(?:应|答应|开).{0,10}`,
-      'u',
-    ),
-    '有人可能在屋里出事',
-  ),
+  ...dangers,
 ]
-
-function row(kind: CrisisKind, tier: 'explicit' | 'veiled', pattern: RegExp, because: string): LexiconRow {
-  return { kind, tier, pattern, because }
-}

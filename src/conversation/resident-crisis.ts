@@ -1,7 +1,6 @@
 import { mask } from '../domain/mask.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
-import { answer } from './intake.ts'
 import { relay } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
@@ -49,11 +48,6 @@ export function inCrisis(
     ],
   }
 }
-
-export const safetyChoices = [
-  answer('safe', 'yes', say('crisis.safe.yes')),
-  answer('safe', 'no', say('crisis.safe.no')),
-] as const
 
 // --- internal
 

@@ -13,9 +13,10 @@ import {
   question,
   readBack,
 } from './intake.ts'
+import { askAgain, choseConfirm } from './resident-confirm.ts'
 import { type ConversationState, type Slot, type Step, slots } from './state.ts'
 import type { Effect, Turned } from './turned.ts'
-import { answerBy, type ResidentView } from './view.ts'
+import type { ResidentView } from './view.ts'
 
 /** 求助登记 as a dialogue: notice and yes, questions, read-back, correction, receipt. */
 
@@ -169,69 +170,6 @@ function choseConsent(state: ConversationState, value: string, view: ResidentVie
     consented: true,
   })
   return { state: next.state, effects: [consent, ...next.effects] }
-}
-
-// --- confirm
-
-function choseConfirm(state: ConversationState, value: string, open: RequestRow, view: ResidentView): Turned {
-  if (value === 'yes') return submit(state, open, view)
-  if (value === 'cancel') {
-    return {
-      state: { ...state, at: { step: 'idle' } },
-      effects: [
-        { do: 'step', request: open, step: { step: 'withdrawn' } },
-        { do: 'say', text: say('withdraw.done', open) },
-      ],
-    }
-  }
-  const asked = state.at.step === 'confirm' || state.at.step === 'intake' ? state.at.asked : []
-  return {
-    state: { ...state, at: { step: 'confirm', asked } },
-    effects: [
-      {
-        do: 'say',
-        text: say('confirm.what'),
-        choices: (['subject', 'community', 'words', 'contact'] as const).map((slot) =>
-          answer('fix', slot, say(`confirm.what.${slot}`)),
-        ),
-      },
-    ],
-  }
-}
-
-function askAgain(state: ConversationState, slot: Slot, open: RequestRow): Turned {
-  const draft = draftOf(open)
-  const asked = state.at.step === 'confirm' || state.at.step === 'intake' ? state.at.asked : []
-  const cleared: Draft =
-    slot === 'words'
-      ? { ...draft, details: { ...draft.details, words: [] } }
-      : slot === 'contact'
-        ? { ...draft, details: { ...draft.details, contact: undefined, phone: undefined } }
-        : draft
-  const asks = slot === 'words' ? { text: say('confirm.wordsAgain') } : question(slot, cleared, [])
-  return {
-    state: { ...state, at: { step: 'intake', asking: slot, asked: [...asked.filter((a) => a !== slot), slot] } },
-    effects: [
-      { do: 'details', request: open, details: cleared.details },
-      { do: 'say', requestId: open.id, ...asks },
-    ],
-  }
-}
-
-function submit(state: ConversationState, open: RequestRow, view: ResidentView): Turned {
-  const by = answerBy(view, open.urgency)
-  const receipt = open.programmes.length > 0 ? 'receipt' : 'receipt.triage'
-  return {
-    state: { ...state, at: { step: 'idle' } },
-    effects: [
-      { do: 'step', request: open, step: { step: 'submitted' } },
-      {
-        do: 'say',
-        requestId: open.id,
-        text: `${say(receipt, { number: open.number, code: open.queryCode, owner: open.owner.name, by })}\n${say('receipt.how')}`,
-      },
-    ],
-  }
 }
 
 // --- internal

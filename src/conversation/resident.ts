@@ -5,6 +5,7 @@ import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
 import { afterClosing, askToWithdraw, statusOf, withdrawing } from './resident-after.ts'
 import { crisisHeard, inCrisis } from './resident-crisis.ts'
+import { add, callHuman } from './resident-human.ts'
 import { beginIntake, confirming, consenting, goOnTelling, tapped } from './resident-intake.ts'
 import { relay, relayMedia, relayTo } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
@@ -156,50 +157,6 @@ function greet(state: ConversationState, view: ResidentView): Turned {
   }
 }
 
-/** 人工: a named person, at any point. Whatever was told so far goes with it. */
-export function callHuman(state: ConversationState, text: string, view: ResidentView, words?: string): Turned {
-  const open = view.requests.find((r) => r.status !== 'resolved') ?? view.requests.at(-1)
-  const by = answerBy(view, open?.urgency === 'crisis' ? 'crisis' : 'urgent')
-  const idle: ConversationState = { ...state, greeted: true, at: { step: 'idle' } }
-  const greeting: Effect[] = state.greeted ? [] : [{ do: 'say', text: say('resident.greeting') }]
-  if (open) {
-    const effects: Effect[] = [
-      { do: 'details', request: open, details: { ...open.details, words: [...open.details.words, text] } },
-      { do: 'step', request: open, step: { step: 'human_called' } },
-      {
-        do: 'say',
-        requestId: open.id,
-        text:
-          words ?? say(open.status === 'intake' ? 'human.called' : 'human.calledAgain', { owner: open.owner.name, by }),
-      },
-    ]
-    if (open.owner.personId !== null) {
-      effects.push({
-        do: 'say',
-        to: open.owner.personId,
-        requestId: open.id,
-        text: say('staff.humanCalled', { number: open.number, text: text.slice(0, 200) }),
-      })
-    }
-    return { state: idle, effects: [...greeting, ...effects] }
-  }
-  const opening = {
-    description: { urgency: 'urgent' as const },
-    details: { words: text === '' ? [] : [text] },
-    textOnly: view.textOnly,
-    classifiedBy: 'resident',
-    reasons: ['居民要找真人'],
-  }
-  return {
-    state: idle,
-    effects: [
-      ...greeting,
-      { do: 'open', opening, steps: [{ step: 'human_called' }] },
-      { do: 'say', text: words ?? say('human.called', { owner: view.coordinator.name, by }) },
-    ],
-  }
-}
-
 function sent(state: ConversationState, event: Event & { kind: 'sent' }, view: ResidentView): Turned {
   const { media } = event
   const noted =
@@ -234,16 +191,6 @@ function showed(state: ConversationState, event: Event & { kind: 'showed' }, vie
     state,
     effects: [{ do: 'say', text: open ? say('chat.stillHere', open) : say('unsupported') }],
   }
-}
-
-/** Words for a request that nobody has accepted yet: kept with it, and shown to whoever accepts. */
-export function add(state: ConversationState, request: RequestRow, text: string): Turned {
-  const effects: Effect[] = [
-    { do: 'details', request, details: { ...request.details, words: [...request.details.words, text] } },
-    { do: 'step', request, step: { step: 'added' } },
-    { do: 'say', requestId: request.id, text: say('added', request) },
-  ]
-  return { state: { ...state, at: { step: 'idle' } }, effects }
 }
 
 function which(state: ConversationState, text: string, requests: readonly RequestRow[]): Turned {

@@ -83,17 +83,6 @@ export async function tellTriage(context: Context, request: RequestRow): Promise
   ])
 }
 
-/** 重办: the resident said it was not solved. */
-export async function tellReopened(context: Context, request: RequestRow, lastWorker: string): Promise<void> {
-  if (request.owner.personId === null) return
-  const by = sayClock(request.deadline?.at ?? context.now, context.now, context.calendar.zone)
-  const text = say('triage.reopened', { number: request.number, who: lastWorker, by })
-  await tell(context, request, request.owner.personId, `reopened:${request.id}:${request.version}`, text, [
-    { token: `t:take:${request.id}`, label: say('triage.take') },
-    { token: `t:who:${request.id}`, label: say('triage.assign') },
-  ])
-}
-
 /** The truth to the resident when the search goes on; never oftener than the search truly changed. */
 export async function tellResident(context: Context, request: RequestRow, news: boolean): Promise<void> {
   if (!news) return

@@ -20,12 +20,6 @@ export function isWorkingDay(calendar: Calendar, at: Date): boolean {
   return isWorkingDate(calendar, DateTime.fromJSDate(at, { zone: calendar.zone }))
 }
 
-export function isWorkingTime(calendar: Calendar, at: Date): boolean {
-  const local = DateTime.fromJSDate(at, { zone: calendar.zone })
-  const minute = local.hour * 60 + local.minute
-  return isWorkingDate(calendar, local) && calendar.spans.some(([from, to]) => minute >= from && minute < to)
-}
-
 /** The moment at which `minutes` of working time have passed since `at`. Looks at most two years ahead. */
 export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number): Date {
   let left = minutes * 60_000

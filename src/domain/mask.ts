@@ -18,8 +18,3 @@ const hidden: readonly (readonly [RegExp, string])[] = [
   [/(?<!\d)\d{17}[\dXx](?!\d)/gu, '(证件号已隐去)'],
   [new RegExp(`${digit}(?:${gap}${digit}){6,}`, 'gu'), '(号码已隐去)'],
 ]
-
-/** What workers call a resident until the resident says more. */
-export function alias(requestNumber: number): string {
-  return `居民${requestNumber}`
-}

@@ -1,4 +1,4 @@
-import { needs as allNeeds, type Need, type Programme, type Urgency } from './taxonomy.ts'
+import type { Need, Programme, Urgency } from './taxonomy.ts'
 
 /**
  * THE CONTRACT of dispatch, and its default body: who is offered a request, in what order, and why. Pure: everything it
@@ -137,10 +137,4 @@ function compare(a: readonly number[], b: readonly number[]): number {
     if (value !== other) return value - other
   }
   return 0
-}
-
-/** Needs in the order of the taxonomy, each once. */
-export function orderedNeeds(found: Iterable<Need>): readonly Need[] {
-  const set = new Set(found)
-  return allNeeds.filter((need) => set.has(need))
 }

@@ -16,9 +16,6 @@ export const statuses = [
 ] as const
 export type Status = (typeof statuses)[number]
 
-export const finalStatuses = ['closed', 'withdrawn', 'merged'] as const satisfies readonly Status[]
-export const isOpen = (status: Status): boolean => !(finalStatuses as readonly Status[]).includes(status)
-
 /** What must have happened by the deadline of an open request. */
 export const deadlineKinds = [
   /** The resident has not finished telling: remind, then hand what is known to a coordinator. */

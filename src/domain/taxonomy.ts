@@ -49,9 +49,3 @@ export type CrisisKind = z.infer<typeof CrisisKind>
 export function higherUrgency(a: Urgency, b: Urgency): Urgency {
   return urgencies.indexOf(a) >= urgencies.indexOf(b) ? a : b
 }
-
-/** P0…P3, the names duty planners use for the four urgencies. */
-export const priorityOf = { crisis: 'P0', urgent: 'P1', soon: 'P2', normal: 'P3' } as const satisfies Record<
-  Urgency,
-  string
->

@@ -6,7 +6,9 @@ export type Tx = Prisma.TransactionClient
 
 /** @param max connections this process may hold for rows; the queue and the listeners have their own. */
 export function openDb(url: string, { max = 10 }: { max?: number } = {}): Db {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max, keepAlive: true }) })
+  return new PrismaClient({
+    adapter: new PrismaPg({ connectionString: url, max, keepAlive: true, options: '-c timezone=UTC' }),
+  })
 }
 
 /** Times a transaction is tried when PostgreSQL asked to try again. */

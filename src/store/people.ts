@@ -99,8 +99,3 @@ export async function countWrongCodes(tx: Tx | Db, personId: number, since: Date
 export async function recordWrongCode(tx: Tx, personId: number, at: Date): Promise<void> {
   await tx.wrongCode.create({ data: { personId, at }, select: { id: true } })
 }
-
-/** Who sent it, when two people wait for one channel: is this person staff? Read at the door, before the turn. */
-export async function isStaff(tx: Tx | Db, personId: number): Promise<boolean> {
-  return (await tx.staff.count({ where: { personId, active: true } })) > 0
-}
