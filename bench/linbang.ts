@@ -11,7 +11,7 @@ import { openDb, transaction } from '../src/store/db.ts'
 import { addressOf, saveConversation } from '../src/store/messages.ts'
 import { recordConsent } from '../src/store/people.ts'
 import { makeSeal } from '../src/store/secrets.ts'
-import { calendarDays } from '../src/store/staff.ts'
+import { calendarDays, dutyFacts } from '../src/store/staff.ts'
 import type { Pipeline } from './measure.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -100,6 +100,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
   const coordinator = await db.staff.findFirstOrThrow({ where: { role: 'coordinator' } })
   const community = await db.community.findFirstOrThrow({ where: { code: 'kangle' } })
   const calendar = { zone: 'Asia/Shanghai', days: await calendarDays(db), spans: officeSpans }
+  const people = await dutyFacts(db, now(), calendar.zone)
   const numbers = new Map<number, number>()
   let next = 0
   const one = async (index: number) =>
@@ -123,7 +124,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
         classifiedBy: 'bench',
         reasons: [],
       } satisfies Parameters<typeof openRequest>[1]
-      const request = await openRequest({ tx, seal, bells: [], calendar, now: at }, opening, {
+      const request = await openRequest({ tx, seal, bells: [], calendar, people, now: at }, opening, {
         kind: 'resident',
         personId,
       })

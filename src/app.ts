@@ -30,7 +30,7 @@ import { gazetteer } from './store/gazetteer.ts'
 import { migrate } from './store/migrate.ts'
 import { remembered } from './store/remembered.ts'
 import { loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
-import { calendarDays } from './store/staff.ts'
+import { calendarDays, dutyFacts } from './store/staff.ts'
 
 /** A Linbang that runs: how to reach it, and how to end it in order. */
 export interface App {
@@ -51,6 +51,9 @@ export interface Outside {
 /** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
 const sweepMs = 5_000
 const auditMs = 60_000
+/** Places and the calendar change a few times a year, duty and who has joined at any moment. */
+const districtFreshMs = 10_000
+const dutyFreshMs = 500
 
 /** The composition root: builds every room, starts them in order, stops them in reverse — also when a start fails. */
 export async function startApp(config: Config, log: Logger, outside: Partial<Outside> = {}): Promise<App> {
@@ -87,23 +90,24 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(now, async () => ({
+  const calendar = remembered(districtFreshMs, async () => ({
     zone: config.zone,
     days: await calendarDays(db),
     spans: officeSpans,
   }))
-  const places = remembered(now, () => gazetteer(db, now()))
+  const facts = remembered(dutyFreshMs, () => dutyFacts(db, now(), config.zone))
+  const places = remembered(districtFreshMs, () => gazetteer(db, now()))
   const metrics = makeMetrics()
   const { ring } = bells
   const edge = { db, seal, ring, now, log }
 
-  const receive = makeReceive({ ...edge, gate: crisisGate, calendar, quietMs: config.quietMs })
+  const receive = makeReceive({ ...edge, gate: crisisGate, calendar, facts, quietMs: config.quietMs })
   const classify = makeCascade({
     detectors: [],
     onFailure: (name, error) => log.error({ err: error, name }, 'a detector failed'),
   })
-  const inTurn = makeInTurn({ ...edge, calendar })
-  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, quietMs: config.quietMs })
+  const inTurn = makeInTurn({ ...edge, calendar, facts })
+  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs: config.quietMs })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 

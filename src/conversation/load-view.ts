@@ -8,9 +8,17 @@ import type { Context } from '../requests/apply.ts'
 import type { Tx } from '../store/db.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, openMenus, requestOfMessage } from '../store/outbox.ts'
-import { consented, countWrongCodes, notesOf, usableInvite } from '../store/people.ts'
-import { findRequests, history, type RequestRow } from '../store/requests.ts'
-import { coordinatorOnDuty, rota, type StaffRow, staffDirectory, staffOfPerson } from '../store/staff.ts'
+import { countWrongCodes, notesOf, usableInvite } from '../store/people.ts'
+import {
+  allOpenRequests,
+  history,
+  openRequestsOf,
+  type RequestRow,
+  requestByCode,
+  requestsNamed,
+  requestsOfStaff,
+} from '../store/requests.ts'
+import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
 import type { Event } from './turned.ts'
 import type { NamedRequest, ResidentView, StaffView, View } from './view.ts'
@@ -33,9 +41,12 @@ const triesAnHour = 5
 
 /** Everything a turn may look at, read under the lock of the conversation. */
 export async function loadView(loading: Loading): Promise<Loaded> {
-  const staff = await staffOfPerson(loading.tx, loading.personId)
-  const event = await resolve(loading, staff !== undefined)
-  const view = staff ? await staffView(loading, staff, event) : await residentView(loading, event)
+  const who = await whoIs(loading.tx, loading.personId)
+  const event = await resolve(loading, who.staffId !== null)
+  const view =
+    who.staffId === null
+      ? await residentView(loading, who, event)
+      : await staffView(loading, await colleague(loading, who.staffId), event)
   return { view, resolve: async () => event }
 }
 
@@ -119,20 +130,23 @@ async function channelOf(tx: Tx, addressId: number) {
 
 // --- views
 
-async function residentView(loading: Loading, event: Event | undefined): Promise<ResidentView> {
-  const { tx, seal, personId, calendar, now, heard } = loading
-  const person = await tx.person.findUniqueOrThrow({ where: { id: personId }, select: { textOnly: true } })
+async function residentView(
+  loading: Loading,
+  who: { readonly textOnly: boolean; readonly consented: boolean | undefined },
+  event: Event | undefined,
+): Promise<ResidentView> {
+  const { tx, seal, personId, calendar, now, heard, people } = loading
   const text = event?.kind === 'said' ? event.text : ''
   return {
     role: 'resident',
     now,
     calendar,
     personId,
-    textOnly: person.textOnly,
-    consented: await consented(tx, personId, 'request'),
-    requests: await findRequests(tx, seal, { requesterId: personId, nextDeadline: { not: null } }),
+    textOnly: who.textOnly,
+    consented: who.consented,
+    requests: await openRequestsOf(tx, seal, personId),
     communities: communityNames(loading),
-    coordinator: await coordinatorOnDuty(tx, calendar, now),
+    coordinator: coordinatorOnDuty(people, calendar, now),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
     invite: await invited(loading, text),
@@ -145,8 +159,7 @@ async function lookUp({ tx, seal, personId, now }: Loading, text: string): Promi
   if (!asked) return undefined
   const since = new Date(now.getTime() - 3_600_000)
   if ((await countWrongCodes(tx, personId, since)) >= triesAnHour) return 'too_many'
-  const [found] = await findRequests(tx, seal, { number: Number(asked[1]), queryCode: asked[2] ?? '' })
-  return found ?? 'wrong'
+  return (await requestByCode(tx, seal, Number(asked[1]), asked[2] ?? '')) ?? 'wrong'
 }
 
 async function invited({ tx, now }: Loading, text: string): Promise<ResidentView['invite']> {
@@ -157,18 +170,22 @@ async function invited({ tx, now }: Loading, text: string): Promise<ResidentView
   return found && role ? { id: found.id, staffId: found.staff.id, name: found.staff.name, role } : undefined
 }
 
+/** A colleague who joined a moment ago is not in the copy of the directory yet. */
+async function colleague({ tx, people }: Loading, staffId: number): Promise<StaffRow> {
+  const known =
+    people.directory.find((s) => s.id === staffId) ?? (await staffDirectory(tx)).find((s) => s.id === staffId)
+  if (!known) throw new Error(`there is no active colleague ${staffId}`)
+  return known
+}
+
 async function staffView(loading: Loading, staff: StaffRow, event: Event | undefined): Promise<StaffView> {
   const { tx, seal, calendar, now } = loading
   const sees = staff.role === 'coordinator' ? 'all' : staff.role === 'lead' ? 'agency' : 'own'
   const offers = await openOffers(tx, { staffId: staff.id })
-  const mine = await findRequests(tx, seal, {
-    nextDeadline: { not: null },
-    OR: [{ ownerId: staff.id }, { assigneeId: staff.id }],
-  })
-  const offered = await findRequests(tx, seal, { id: { in: offers.map((o) => o.requestId) } })
-  const directory = await staffDirectory(tx)
-  const { shifts, exceptions } = await rota(tx, now)
-  const open = sees === 'own' ? [] : await findRequests(tx, seal, { nextDeadline: { not: null } }, 500)
+  const mine = await requestsOfStaff(tx, seal, staff.id)
+  const offered = await requestsNamed(tx, seal, { ids: offers.map((o) => o.requestId) })
+  const { directory, shifts, exceptions } = loading.people
+  const open = sees === 'own' ? [] : await allOpenRequests(tx, seal)
   const agencyOf = (id: number) => directory.find((s) => s.id === id)?.agencyId
   return {
     role: staff.role === 'coordinator' || staff.role === 'lead' ? 'coordinator' : 'worker',
@@ -208,7 +225,7 @@ async function namedIn(
   if (event?.kind === 'chose') ids.push(await requestOnButton(tx, event.token))
   if ((event?.kind === 'said' || event?.kind === 'sent') && event.about !== undefined) ids.push(event.about)
   if (numbers.length === 0 && ids.length === 0) return []
-  const found = await findRequests(tx, seal, { OR: [{ number: { in: numbers.slice(0, 5) } }, { id: { in: ids } }] })
+  const found = await requestsNamed(tx, seal, { numbers: numbers.slice(0, 5), ids })
   const named: NamedRequest[] = []
   for (const request of found) {
     const own = request.ownerId === staff.id || request.assigneeId === staff.id || offeredIds.includes(request.id)

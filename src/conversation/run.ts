@@ -14,6 +14,7 @@ import {
   unread,
 } from '../store/messages.ts'
 import type { Seal } from '../store/secrets.ts'
+import type { DutyFacts } from '../store/staff.ts'
 import { say } from '../texts/say.ts'
 import { applyEffects } from './effects.ts'
 import { gather, interpret } from './hearing.ts'
@@ -31,6 +32,7 @@ export interface RunDeps {
   readonly classify: Classify
   readonly gazetteer: () => Promise<readonly GazetteerEntry[]>
   readonly calendar: () => Promise<Calendar>
+  readonly facts: () => Promise<DutyFacts>
   readonly now: () => Date
   readonly quietMs: number
   readonly log: Logger
@@ -92,8 +94,7 @@ type Manner = 'as usual' | 'calmly' | 'to a person'
 async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unread[], manner: Manner): Promise<Bell[]> {
   const { db, seal } = deps
   const now = deps.now()
-  const calendar = await deps.calendar()
-  const gazetteer = await deps.gazetteer()
+  const [calendar, gazetteer, people] = await Promise.all([deps.calendar(), deps.gazetteer(), deps.facts()])
   // Slow work first: no lock is held while a text is understood.
   const before = await conversationOf(db, personId)
   const state = readState(before.stateSealed === null ? null : seal.open(before.stateSealed))
@@ -114,7 +115,7 @@ async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unrea
       ))
     )
       return bells
-    const context = { tx, seal, bells, calendar, now }
+    const context = { tx, seal, bells, calendar, people, now }
     const view = await loadView({ ...context, personId, addressId, heard, gazetteer })
     const event = await view.resolve(tx)
     const turned = decide(state, event, view.view, manner)

@@ -72,7 +72,7 @@ async function triageAgain(context: Context, request: RequestRow): Promise<void>
       ? ({ step: 'climbed', rung: request.rung + 1, again } as const)
       : ({ step: 'reminded', again } as const)
   const { request: after } = await applyStep(context, request.id, step, system)
-  const { directory } = await peopleNow(context)
+  const { directory } = context.people
   await tellOwner(context, after, directory)
 }
 
@@ -104,7 +104,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
       { step: 'handed_on', reason: `no sign after ${remindersBeforeTakeBack} reminders` },
       system,
     )
-    const { directory } = await peopleNow(context)
+    const { directory } = context.people
     const words = say('ladder.takeBack', { number: request.number, owner: '协调员' })
     if (owner.personId !== null) await tell(context, queued, owner.personId, key('taken', queued), words)
     for (const to of coordinators(directory)) {
@@ -117,7 +117,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
   const choices = kind === 'crisis_answer' ? [{ token: `r:ack:${request.id}`, label: say('crisis.ack') }] : undefined
   if (owner.personId !== null) await tell(context, after, owner.personId, key('remind', after), text, choices)
   if (request.rung === 0) return
-  const { directory } = await peopleNow(context)
+  const { directory } = context.people
   for (const to of coordinators(directory)) {
     if (to !== owner.personId) await tell(context, after, to, key(`remind:${to}`, after), text)
   }

@@ -4,6 +4,7 @@ import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { type Db, transaction } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
+import type { DutyFacts } from '../store/staff.ts'
 
 /** One act of dispatch: rows first, all or none; the bells ring after the commit. */
 export type InTurn = (act: (context: Context) => Promise<void>) => Promise<void>
@@ -13,16 +14,17 @@ export interface InTurnDeps {
   readonly seal: Seal
   readonly ring: Ring
   readonly calendar: () => Promise<Calendar>
+  readonly facts: () => Promise<DutyFacts>
   readonly now: () => Date
   readonly log: Logger
 }
 
-export function makeInTurn({ db, seal, ring, calendar, now, log }: InTurnDeps): InTurn {
+export function makeInTurn({ db, seal, ring, calendar, facts, now, log }: InTurnDeps): InTurn {
   return async (act) => {
-    const working = await calendar()
+    const [working, people] = await Promise.all([calendar(), facts()])
     const bells = await transaction(db, async (tx) => {
       const rung: Bell[] = []
-      await act({ tx, seal, bells: rung, calendar: working, now: now() })
+      await act({ tx, seal, bells: rung, calendar: working, people, now: now() })
       return rung
     })
     // A bell that cannot be rung is not an error: the sweep finds every row that waits.

@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon'
 import type { Logger } from 'pino'
 import { onDuty } from '../domain/duty.ts'
 import { dueFrom, ladder, rungs } from '../domain/ladder.ts'
@@ -6,7 +5,7 @@ import type { ActiveContract, Available, Candidate, DispatchPolicy } from '../do
 import { applyStep, type Context } from '../requests/apply.ts'
 import { pastOffers } from '../store/offers.ts'
 import { lockRequest, type RequestRow } from '../store/requests.ts'
-import { activeContracts, rota, type StaffRow, staffDirectory, workload } from '../store/staff.ts'
+import { type StaffRow, workload } from '../store/staff.ts'
 import type { InTurn } from './in-turn.ts'
 import { tellOffer, tellOwner, tellResident } from './tell.ts'
 
@@ -115,21 +114,19 @@ function holdsContract(staff: StaffRow, request: RequestRow, contracts: readonly
 }
 
 /** Who could be asked at this moment: on duty by the rota, joined in chat, with what they carry. */
-export async function peopleNow({ tx, now, calendar }: Context): Promise<PeopleNow> {
-  const directory = await staffDirectory(tx)
-  const { shifts, exceptions } = await rota(tx, now)
-  const duty = onDuty(shifts, exceptions, calendar, now)
-  const joined = directory.filter((s) => s.personId !== null && duty.some((d) => d.staffId === s.id))
+export async function peopleNow({ tx, now, calendar, people }: Context): Promise<PeopleNow> {
+  const { directory, shifts, exceptions, contracts } = people
+  const duty = new Map(onDuty(shifts, exceptions, calendar, now).map((d) => [d.staffId, d]))
+  const joined = directory.filter((s) => s.personId !== null && duty.has(s.id))
   const work = await workload(
     tx,
     joined.map((s) => s.id),
   )
   const available = joined.flatMap((s): Available[] => {
-    const on = duty.find((d) => d.staffId === s.id)
+    const on = duty.get(s.id)
     if (!on) return []
     const carries = work.get(s.id) ?? { load: 0, lastOfferedAt: null }
     return [{ ...s, ...carries, staffId: s.id, tier: on.tier, because: on.because }]
   })
-  const today = DateTime.fromJSDate(now, { zone: calendar.zone }).toISODate() ?? ''
-  return { directory, available, contracts: await activeContracts(tx, today) }
+  return { directory, available, contracts }
 }

@@ -38,9 +38,10 @@ export function onDuty(
   calendar: Calendar,
   at: Date,
 ): readonly OnDuty[] {
+  const here = localMoment(calendar, at)
   const found = new Map<number, OnDuty>()
   for (const shift of shifts) {
-    if (!covers(shift, calendar, at)) continue
+    if (!covers(shift, here)) continue
     if (found.get(shift.staffId)?.tier === 'primary') continue
     found.set(shift.staffId, { staffId: shift.staffId, tier: shift.tier, because: inWords(shift) })
   }
@@ -56,21 +57,40 @@ export function onDuty(
   return [...found.values()].sort((a, b) => a.staffId - b.staffId)
 }
 
-/** A shift that crosses midnight is looked up on the day it began. */
-function covers(shift: ShiftRule, calendar: Calendar, at: Date): boolean {
-  const local = DateTime.fromJSDate(at, { zone: calendar.zone })
-  const today = local.startOf('day')
-  const minute = local.hour * 60 + local.minute
-  const { fromMinute, toMinute } = shift
-  const within = toMinute > fromMinute
-  if (begins(shift, calendar, today) && minute >= fromMinute && (within ? minute < toMinute : true)) return true
-  return !within && minute < toMinute && begins(shift, calendar, today.minus({ days: 1 }))
+/** The moment in local terms, worked out once for a whole rota. */
+interface LocalMoment {
+  readonly minute: number
+  readonly today: LocalDay
+  readonly yesterday: LocalDay
+}
+interface LocalDay {
+  readonly date: string
+  readonly weekday: number
+  readonly working: boolean
 }
 
-function begins(shift: ShiftRule, calendar: Calendar, day: DateTime): boolean {
-  const date = day.toISODate() ?? ''
-  if (date < shift.validFrom || (shift.validTo !== null && date > shift.validTo)) return false
-  return shift.days === 'working_days' ? isWorkingDay(calendar, day.toJSDate()) : shift.weekdays.includes(day.weekday)
+function localMoment(calendar: Calendar, at: Date): LocalMoment {
+  const local = DateTime.fromJSDate(at, { zone: calendar.zone })
+  const day = (moment: DateTime): LocalDay => ({
+    date: moment.toISODate() ?? '',
+    weekday: moment.weekday,
+    working: isWorkingDay(calendar, moment.toJSDate()),
+  })
+  const yesterday = local.startOf('day').minus({ days: 1 })
+  return { minute: local.hour * 60 + local.minute, today: day(local), yesterday: day(yesterday) }
+}
+
+/** A shift that crosses midnight is looked up on the day it began. */
+function covers(shift: ShiftRule, { minute, today, yesterday }: LocalMoment): boolean {
+  const { fromMinute, toMinute } = shift
+  const within = toMinute > fromMinute
+  if (begins(shift, today) && minute >= fromMinute && (within ? minute < toMinute : true)) return true
+  return !within && minute < toMinute && begins(shift, yesterday)
+}
+
+function begins(shift: ShiftRule, day: LocalDay): boolean {
+  if (day.date < shift.validFrom || (shift.validTo !== null && day.date > shift.validTo)) return false
+  return shift.days === 'working_days' ? day.working : shift.weekdays.includes(day.weekday)
 }
 
 function inWords(shift: ShiftRule): string {

@@ -17,9 +17,9 @@ import {
   storeInbound,
   unread,
 } from '../store/messages.ts'
-import { findRequests } from '../store/requests.ts'
+import { openRequestsOf } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
-import { coordinatorOnDuty } from '../store/staff.ts'
+import { coordinatorOnDuty, type DutyFacts } from '../store/staff.ts'
 import { say } from '../texts/say.ts'
 
 export interface ReceiveDeps {
@@ -29,6 +29,7 @@ export interface ReceiveDeps {
   /** The crisis gate: pure, local, on every message a resident sends. */
   readonly gate: (text: string) => Crisis | undefined
   readonly calendar: () => Promise<Calendar>
+  readonly facts: () => Promise<DutyFacts>
   readonly now: () => Date
   /** How long to wait for the next fragment before a turn, in ms. */
   readonly quietMs: number
@@ -46,10 +47,10 @@ const sayAgainAfterMs = 10 * 60_000
 export function makeReceive(deps: ReceiveDeps): Receive {
   const { db, seal, now, log } = deps
   return async (heard) => {
-    const calendar = await deps.calendar()
+    const [calendar, people] = await Promise.all([deps.calendar(), deps.facts()])
     const bells = await transaction(db, async (tx) => {
       const rung: Bell[] = []
-      const context: Context = { tx, seal, bells: rung, calendar, now: now() }
+      const context: Context = { tx, seal, bells: rung, calendar, people, now: now() }
       const known = await addressOf(tx, heard.from, context.now)
       const id = await storeInbound(tx, seal, known, clean(heard), context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again
@@ -129,7 +130,7 @@ async function answerCrisis(context: Context, known: Known, inboundId: number, c
   const { personId, addressId } = known
   // Two crisis messages at once, or a turn of the same person: one after the other.
   await lockConversation(tx, personId)
-  const open = (await findRequests(tx, seal, { requesterId: personId, nextDeadline: { not: null } })).at(-1)
+  const open = (await openRequestsOf(tx, seal, personId)).at(-1)
   const actor = { kind: 'resident', personId } as const
   const request = open
     ? (await applyStep(context, open.id, { step: 'crisis_heard', crisisKind: crisis.kind }, actor)).request
@@ -137,7 +138,7 @@ async function answerCrisis(context: Context, known: Known, inboundId: number, c
         context,
         {
           requesterId: personId,
-          coordinatorId: (await coordinatorOnDuty(tx, calendar, now)).id,
+          coordinatorId: coordinatorOnDuty(context.people, calendar, now).id,
           description: {},
           details: { words: [] },
           textOnly: false,

@@ -23,6 +23,7 @@ import {
   updateRequest,
 } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
+import type { DutyFacts } from '../store/staff.ts'
 
 /** The only writer of a request: checks the step, writes the row, the history and the bells, and ends offers that died. */
 
@@ -50,6 +51,8 @@ export interface Context {
   /** Rung by the caller after the commit. */
   readonly bells: Bell[]
   readonly calendar: Calendar
+  /** Who there is and who is on duty, read before the transaction. */
+  readonly people: DutyFacts
   readonly now: Date
 }
 
@@ -82,9 +85,16 @@ export async function applyStep(
   })
   const { offered, ended } = await moveOffers(context, requestId, step)
   ringFor(context, requestId, after)
-  const request = await lockRequest(tx, seal, requestId)
-  if (!request) throw new StepRefused('unknown_request', step.step)
-  return { request, offered, ended }
+  return { request: await as(context, before, after), offered, ended }
+}
+
+/** The row as it stands now; read again only where a step changed a name on it. */
+async function as({ tx, seal }: Context, before: RequestRow, after: RequestState): Promise<RequestRow> {
+  const sameNames =
+    before.ownerId === after.ownerId &&
+    before.assigneeId === after.assigneeId &&
+    before.communityId === after.communityId
+  return sameNames ? { ...before, ...after } : ((await lockRequest(tx, seal, before.id)) ?? { ...before, ...after })
 }
 
 export interface Opening {

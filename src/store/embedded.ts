@@ -1,12 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chownSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import type { Logger } from 'pino'
 import { program, type RunAs, unprivileged } from './embedded-binaries.ts'
-import { isRunning } from './processes.ts'
+import { claim } from './embedded-claim.ts'
+import { makeCluster } from './embedded-cluster.ts'
+import { endLeftover } from './embedded-leftover.ts'
+
+export { DataDirInUse } from './embedded-claim.ts'
 
 /** Our own PostgreSQL: real, in the data directory, started and stopped with the program. */
 export interface Embedded {
@@ -14,16 +18,12 @@ export interface Embedded {
   stop(): Promise<void>
 }
 
-/** The data directory is in use by another living Linbang. */
-export class DataDirInUse extends Error {
-  override readonly name = 'DataDirInUse'
-}
-
-const major = '18'
 const database = 'linbang'
 const user = 'linbang'
 /** Unix socket paths are limited to 107 bytes; the socket file's own name takes 15 of them. */
 const longestSocketDir = 107 - '/.s.PGSQL.5432.'.length
+/** A fast shutdown takes milliseconds; after this long it is made an immediate one. */
+const stopWithinMs = 20_000
 
 /**
  * Tuned for a queue in the database on a small machine: dead rows of finished jobs are cleared early (measured: without
@@ -42,16 +42,17 @@ const settings = [
 ]
 
 /**
- * Start PostgreSQL in `dir`, making the cluster on the first start. A PostgreSQL left over from a killed Linbang is taken
- * over; a data directory that another living Linbang uses is refused.
+ * Start PostgreSQL in `dir`, making the cluster on the first start. A PostgreSQL left over from a killed Linbang is ended
+ * first; a data directory that another living Linbang uses is refused. A server that dies is started again at the same
+ * address until `stop`.
  * @throws DataDirInUse, or an Error that says what to do.
  */
-export async function startEmbedded({ dir: given }: { dir: string }): Promise<Embedded> {
+export async function startEmbedded({ dir: given, log }: { dir: string; log?: Logger }): Promise<Embedded> {
   const dir = resolve(given)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const release = claim(dir)
   try {
-    const server = await start(dir)
+    const server = await serve(dir, log)
     return {
       url: server.url,
       stop: async () => {
@@ -65,39 +66,15 @@ export async function startEmbedded({ dir: given }: { dir: string }): Promise<Em
   }
 }
 
-/** One living Linbang per data directory. The lock of a dead one, or of a pid that is now another program's, is taken over. */
-function claim(dir: string): () => void {
-  const file = join(dir, 'linbang.pid')
-  for (let attempt = 0; ; attempt++) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 })
-      return () => rmSync(file, { force: true })
-    } catch {
-      const holder = Number(readFileIfAny(file))
-      if (holder !== process.pid && isRunning(holder, /node|MainThread|vitest|tsx/i) && attempt < 3) {
-        throw new DataDirInUse(
-          `another Linbang (process ${holder}) is running on ${dir}: stop it, or set another DATA_DIR`,
-        )
-      }
-      rmSync(file, { force: true })
-    }
-  }
-}
-
-async function start(dir: string): Promise<Embedded> {
-  const data = join(dir, 'pgdata')
-  const sockets = join(dir, 's')
+async function serve(dir: string, log: Logger | undefined): Promise<Embedded> {
   const as = unprivileged()
+  const sockets = join(dir, 's')
   mkdirSync(sockets, { recursive: true, mode: 0o700 })
-  const password = ownPassword(dir, as)
   if (as.ids.uid !== undefined && as.ids.gid !== undefined) {
     for (const path of [dir, sockets]) chownSync(path, as.ids.uid, as.ids.gid)
   }
-  makeCluster(data, join(dir, 'password'), as)
-  await endLeftover(data)
-  clearStale(data, sockets)
-
-  const viaTcp = process.platform === 'win32' || Buffer.byteLength(sockets) > longestSocketDir
+  const { data, password } = makeCluster(dir, user, as)
+  const viaTcp = process.platform === 'win32' || Buffer.byteLength(sockets) > longestSocketDir || sockets.includes(',')
   const host = viaTcp ? '127.0.0.1' : sockets
   const port = viaTcp ? await freePort() : 5432
   const flags = [
@@ -105,158 +82,104 @@ async function start(dir: string): Promise<Embedded> {
     `unix_socket_directories=${viaTcp ? '' : sockets}`,
     ...settings,
   ].flatMap((setting) => ['-c', setting])
-  const child = launch([program('postgres'), '-D', data, '-p', String(port), ...flags], as)
-  const connection = { host, port, user, password }
-  await untilReady(child, connection)
-  await ensureDatabase(connection)
+  const command = [program('postgres'), '-D', data, '-p', String(port), ...flags]
+
+  const server = await keepRunning(async () => {
+    await endLeftover(data, sockets)
+    return launch(command, as, { host, port, user, password })
+  }, log)
   const where = viaTcp
     ? `127.0.0.1:${port}/${database}`
     : `localhost:${port}/${database}?host=${encodeURIComponent(host)}`
+  return { url: `postgresql://${user}:${password}@${where}`, stop: server.stop }
+}
+
+/** Starts a server and starts it again whenever it dies, at most once a second. */
+async function keepRunning(start: () => Promise<ChildProcess>, log: Logger | undefined) {
+  let stopping = false
+  let server = await start()
+  let starting: Promise<void> = Promise.resolve()
+  const again = async () => {
+    while (!stopping) {
+      try {
+        server = await start()
+        watch()
+        return
+      } catch (error) {
+        log?.error({ err: error }, 'the embedded PostgreSQL could not be started again')
+        await sleep(1_000)
+      }
+    }
+  }
+  const watch = () =>
+    server.once('exit', (code, signal) => {
+      if (stopping) return
+      log?.error({ code, signal }, 'the embedded PostgreSQL died and is started again')
+      starting = again()
+    })
+  watch()
   return {
-    url: `postgresql://${user}:${password}@${where}`,
     stop: async () => {
-      if (child.process.exitCode !== null || child.process.signalCode !== null) return
-      const gone = new Promise<void>((done) => child.process.once('exit', () => done()))
-      child.process.kill('SIGINT') // fast shutdown: open transactions are rolled back
-      await gone
+      stopping = true
+      await starting
+      await end(server)
     },
   }
 }
 
-function ownPassword(dir: string, as: RunAs): string {
-  const file = join(dir, 'password')
-  if (!existsSync(file)) writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 })
-  if (as.ids.uid !== undefined && as.ids.gid !== undefined) chownSync(file, as.ids.uid, as.ids.gid)
-  return readFileSync(file, 'utf8').trim()
-}
-
-function makeCluster(data: string, passwordFile: string, as: RunAs): void {
-  if (existsSync(join(data, 'PG_VERSION'))) {
-    const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
-    if (found !== major) {
-      throw new Error(
-        `${data} was made by PostgreSQL ${found}, this is ${major}: move the data with pg_dump of version ${found} first`,
-      )
-    }
-    return
-  }
-  const fresh = `${data}.init`
-  let said = ''
-  // LC_CTYPE must be a UTF-8 one, or trigram search sees no letter in Chinese; C is the last resort.
-  for (const ctype of ['C.UTF-8', 'C.utf8', 'en_US.UTF-8', 'C']) {
-    rmSync(fresh, { recursive: true, force: true }) // a half-made cluster is thrown away
-    const [command = '', ...args] = [
-      ...as.prefix,
-      program('initdb'),
-      '-D',
-      fresh,
-      '-U',
-      user,
-      '--auth=scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      `--lc-ctype=${ctype}`,
-      '--no-instructions',
-    ]
-    const run = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' }, ...as.ids })
-    if (run.status === 0) {
-      renameSync(fresh, data)
-      return
-    }
-    said = run.error?.message ?? run.stderr
-    if (!said.includes('locale')) break
-  }
-  throw new Error(`PostgreSQL could not make its data directory: ${said.trim()}`)
-}
-
-/** A PostgreSQL that outlived a killed Linbang holds the data: end it in order, then start our own. */
-async function endLeftover(data: string): Promise<void> {
-  const pid = Number(readFileIfAny(join(data, 'postmaster.pid'))?.split('\n')[0])
-  if (isRunning(pid, /postgres/)) {
-    process.kill(pid, 'SIGINT')
-    for (let i = 0; isRunning(pid, /postgres/); i++) {
-      if (i === 100) process.kill(pid, 'SIGQUIT') // ten seconds: crash recovery will do the rest
-      if (i > 300) throw new Error(`a PostgreSQL left over on ${data} (process ${pid}) does not stop: stop it by hand`)
-      await sleep(100)
-    }
-  }
-  // After a killed postmaster its children leave by themselves, and hold shared memory until they have.
-  for (let i = 0; i < 50 && childrenAt(data); i++) await sleep(100)
-}
-
-function childrenAt(data: string): boolean {
-  if (process.platform !== 'linux') return false
-  return readdirSync('/proc').some((pid) => {
-    if (!/^\d+$/.test(pid)) return false
-    return readFileIfAny(`/proc/${pid}/cmdline`)?.includes(data) === true && isRunning(Number(pid), /postgres/)
-  })
-}
-
-/** PostgreSQL itself trusts a pid that is alive, even when it is another program's: its locks are cleared here. */
-function clearStale(data: string, sockets: string): void {
-  rmSync(join(data, 'postmaster.pid'), { force: true })
-  for (const file of readdirSync(sockets)) rmSync(join(sockets, file), { force: true })
-}
-
-interface Launched {
-  readonly process: ChildProcess
-  /** What it last said, for the error of a start that failed. */
-  said(): string
-}
-
-function launch(command: readonly string[], as: RunAs): Launched {
+/** One server process, ready to be asked. */
+async function launch(command: readonly string[], as: RunAs, connection: pg.ClientConfig): Promise<ChildProcess> {
   const [name = '', ...args] = [...as.prefix, ...command]
   // Its own group: Ctrl-C reaches Linbang only, which stops PostgreSQL last and in order.
-  const child = spawn(name, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...as.ids })
-  let tail = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('utf8')).slice(-2_000)
+  const server = spawn(name, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...as.ids })
+  let said = ''
+  server.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('utf8')).slice(-2_000)
   })
-  child.once('error', (error) => {
-    tail += error.message
+  server.once('error', (error) => {
+    said += error.message
   })
-  return { process: child, said: () => tail.trim() }
+  try {
+    for (const until = Date.now() + 60_000; ; await sleep(20)) {
+      if (hasEnded(server)) throw new Error('it ended')
+      const fault = await ensureDatabase(connection).catch((error: unknown) => error)
+      if (fault === undefined) return server
+      if (Date.now() > until || isDenied(fault)) throw fault
+    }
+  } catch (cause) {
+    await end(server)
+    const reason = said.trim() || (cause instanceof Error ? cause.message : String(cause))
+    throw new Error(`PostgreSQL did not start: ${reason}`, { cause })
+  }
 }
 
-async function untilReady(child: Launched, connection: pg.ClientConfig): Promise<void> {
-  for (const until = Date.now() + 60_000; ; ) {
-    if (child.process.exitCode !== null) throw new Error(`PostgreSQL did not start: ${child.said()}`)
-    try {
-      await query(connection, 'SELECT 1')
-      return
-    } catch (error) {
-      if (Date.now() > until) throw new Error(`PostgreSQL was not ready after 60 s: ${child.said()}`, { cause: error })
-      await sleep(20)
-    }
-  }
+const hasEnded = (child: ChildProcess) => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+
+/** Fast shutdown: open transactions are rolled back. */
+async function end(server: ChildProcess): Promise<void> {
+  if (hasEnded(server)) return
+  const gone = new Promise<void>((done) => server.once('exit', () => done()))
+  server.kill('SIGINT')
+  const late = setTimeout(() => server.kill('SIGQUIT'), stopWithinMs)
+  await gone
+  clearTimeout(late)
 }
 
 async function ensureDatabase(connection: pg.ClientConfig): Promise<void> {
-  const found = await query(connection, `SELECT 1 FROM pg_database WHERE datname = '${database}'`)
-  if (found === 0) await query(connection, `CREATE DATABASE ${database}`)
-}
-
-async function query(connection: pg.ClientConfig, sql: string): Promise<number> {
   const client = new pg.Client({ ...connection, database: 'postgres', connectionTimeoutMillis: 2_000 })
   client.on('error', () => undefined)
   await client.connect()
   try {
-    return (await client.query(sql)).rowCount ?? 0
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${database}`)
   } finally {
     await client.end()
   }
 }
 
-function readFileIfAny(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
-}
+/** 28…: the password is not the cluster's; waiting will not mend it. */
+const isDenied = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('28')
 
 function freePort(): Promise<number> {
   return new Promise((found, failed) => {

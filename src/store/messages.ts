@@ -110,7 +110,9 @@ export interface Talk {
 }
 
 export async function conversationOf(tx: Tx | Db, personId: number): Promise<Talk> {
-  const row = await tx.conversation.findUnique({ where: { personId }, select: { stateSealed: true, version: true } })
+  const [row] = await tx.$queryRaw<
+    Talk[]
+  >`SELECT "stateSealed", version FROM "Conversation" WHERE "personId" = ${personId}`
   return row ?? { stateSealed: null, version: 0 }
 }
 

@@ -4,15 +4,6 @@ import type { Seal } from './secrets.ts'
 
 /** Consents, invitations, notes, feedback and the log of looks: small facts about people, one statement each. */
 
-export async function consented(tx: Tx | Db, personId: number, purpose: string): Promise<boolean | undefined> {
-  const row = await tx.consent.findFirst({
-    where: { personId, purpose },
-    orderBy: { id: 'desc' },
-    select: { given: true },
-  })
-  return row?.given
-}
-
 export async function recordConsent(
   tx: Tx,
   consent: { personId: number; purpose: string; noticeVersion: number; given: boolean; at: Date },

@@ -1,13 +1,10 @@
-/** How long a copy of facts that change a few times a day counts as current. */
-const factsFreshMs = 10_000
-
-/** District facts are read often and change seldom. */
-export function remembered<T>(now: () => Date, read: () => Promise<T>): () => Promise<T> {
+/** Facts that are read often and change seldom: a copy counts as current for `freshMs` of real time. */
+export function remembered<T>(freshMs: number, read: () => Promise<T>): () => Promise<T> {
   let known: { readonly value: Promise<T>; readonly until: number } | undefined
   return () => {
-    if (known === undefined || known.until <= now().getTime()) {
+    if (known === undefined || known.until <= performance.now()) {
       const value = read()
-      known = { value, until: now().getTime() + factsFreshMs }
+      known = { value, until: performance.now() + freshMs }
       value.catch(() => {
         known = undefined
       })

@@ -3,7 +3,7 @@ import { Details } from '../domain/details.ts'
 import { deadlineKinds, type RequestState, statuses } from '../domain/request.ts'
 import { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
-import type { Prisma } from './generated/client.ts'
+import { Prisma } from './generated/client.ts'
 import type { Seal } from './secrets.ts'
 
 /** A request as the house handles it: its state, and what a person on it may need to know. */
@@ -31,28 +31,66 @@ export interface StaffName {
   readonly personId: number | null
 }
 
-const staffName = { select: { id: true, name: true, agencyId: true, personId: true } } as const
-const shape = {
-  owner: staffName,
-  assignee: staffName,
-  community: { select: { name: true } },
-} as const satisfies Prisma.HelpRequestInclude
-
-export async function findRequests(
-  tx: Tx | Db,
-  seal: Seal,
-  where: Prisma.HelpRequestWhereInput,
-  take = 50,
-): Promise<RequestRow[]> {
-  const rows = await tx.helpRequest.findMany({ where, include: shape, orderBy: { id: 'asc' }, take })
+/** One statement for a request with the names around it; Prisma would take four. This is read on every step. */
+async function select(tx: Tx | Db, seal: Seal, which: Prisma.Sql): Promise<RequestRow[]> {
+  const rows = await tx.$queryRaw<Found[]>`
+    SELECT r.id, r.number, r."queryCode", r."requesterId", r.status, r.version, r."ownerId", r."assigneeId", r."nextDeadline",
+      r."deadlineKind", r.rung, r.urgency, r."crisisKind", r.programmes, r.needs, r.subject, r."communityId", r."contractId",
+      r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r."openedAt", r."submittedAt", r."firstContactAt",
+      c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
+      a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson"
+    FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId"
+      LEFT JOIN "Staff" a ON a.id = r."assigneeId" LEFT JOIN "Community" c ON c.id = r."communityId"
+    ${which}`
   return rows.map((row) => toRow(row, seal))
 }
 
 /** The request, locked until the transaction ends; `undefined` when there is none. */
 export async function lockRequest(tx: Tx, seal: Seal, id: number): Promise<RequestRow | undefined> {
-  await tx.$executeRaw`SELECT 1 FROM "HelpRequest" WHERE id = ${id} FOR UPDATE`
-  const row = await tx.helpRequest.findUnique({ where: { id }, include: shape })
-  return row ? toRow(row, seal) : undefined
+  const [row] = await select(tx, seal, Prisma.sql`WHERE r.id = ${id} FOR UPDATE OF r`)
+  return row
+}
+
+/** What this resident has under way, oldest first. */
+export const openRequestsOf = (tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> =>
+  select(
+    tx,
+    seal,
+    Prisma.sql`WHERE r."requesterId" = ${personId} AND r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 50`,
+  )
+
+/** What this staff member answers for or works on, oldest first. */
+export const requestsOfStaff = (tx: Tx | Db, seal: Seal, staffId: number): Promise<RequestRow[]> =>
+  select(
+    tx,
+    seal,
+    Prisma.sql`WHERE r."nextDeadline" IS NOT NULL AND (r."ownerId" = ${staffId} OR r."assigneeId" = ${staffId}) ORDER BY r.id LIMIT 100`,
+  )
+
+export const allOpenRequests = (tx: Tx | Db, seal: Seal): Promise<RequestRow[]> =>
+  select(tx, seal, Prisma.sql`WHERE r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 500`)
+
+export async function requestsNamed(
+  tx: Tx | Db,
+  seal: Seal,
+  { numbers = [], ids = [] }: { numbers?: readonly number[]; ids?: readonly number[] },
+): Promise<RequestRow[]> {
+  if (numbers.length + ids.length === 0) return []
+  return select(
+    tx,
+    seal,
+    Prisma.sql`WHERE r.number = ANY(${[...numbers]}::int[]) OR r.id = ANY(${[...ids]}::int[]) ORDER BY r.id`,
+  )
+}
+
+export async function requestByCode(
+  tx: Tx | Db,
+  seal: Seal,
+  number: number,
+  code: string,
+): Promise<RequestRow | undefined> {
+  const [row] = await select(tx, seal, Prisma.sql`WHERE r.number = ${number} AND r."queryCode" = ${code}`)
+  return row
 }
 
 export interface NewRequest {
@@ -78,9 +116,11 @@ export async function insertRequest(tx: Tx, seal: Seal, request: NewRequest): Pr
       openedAt: request.at,
       ...stateColumns(request.state),
     },
-    include: shape,
+    select: { id: true },
   })
-  return toRow(row, seal)
+  const [made] = await requestsNamed(tx, seal, { ids: [row.id] })
+  if (!made) throw new Error('a request that was just written is not there')
+  return made
 }
 
 /** Moments and facts that a step leaves beside the state. */
@@ -156,7 +196,17 @@ export async function dueRequests(db: Db, now: Date, take: number): Promise<{ id
 
 // --- rows and states
 
-type Found = Prisma.HelpRequestGetPayload<{ include: typeof shape }>
+interface Found extends Omit<RequestRow, 'owner' | 'assignee' | 'details' | 'deadline'> {
+  readonly detailsSealed: string
+  readonly nextDeadline: Date | null
+  readonly deadlineKind: string | null
+  readonly ownerName: string
+  readonly ownerAgency: number | null
+  readonly ownerPerson: number | null
+  readonly assigneeName: string | null
+  readonly assigneeAgency: number | null
+  readonly assigneePerson: number | null
+}
 
 const Stored = z.object({
   status: z.enum(statuses),
@@ -185,9 +235,12 @@ function toRow(row: Found, seal: Seal): RequestRow {
     contractId: row.contractId,
     details: Details.parse(seal.open(row.detailsSealed)),
     textOnly: row.textOnly,
-    community: row.community?.name ?? null,
-    owner: row.owner,
-    assignee: row.assignee,
+    community: row.community,
+    owner: { id: row.ownerId, name: row.ownerName, agencyId: row.ownerAgency, personId: row.ownerPerson },
+    assignee:
+      row.assigneeId === null || row.assigneeName === null
+        ? null
+        : { id: row.assigneeId, name: row.assigneeName, agencyId: row.assigneeAgency, personId: row.assigneePerson },
     classifiedBy: row.classifiedBy,
     reasons: row.reasons,
     openedAt: row.openedAt,

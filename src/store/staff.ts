@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon'
 import { z } from 'zod'
 import type { Calendar } from '../domain/calendar.ts'
 import { type DutyException, onDuty, type ShiftRule } from '../domain/duty.ts'
@@ -33,9 +34,17 @@ export async function staffDirectory(tx: Tx | Db): Promise<StaffRow[]> {
   return rows.map((row) => ({ ...row, role: Role.parse(row.role) }))
 }
 
-export async function staffOfPerson(tx: Tx | Db, personId: number): Promise<StaffRow | undefined> {
-  const row = await tx.staff.findUnique({ where: { personId, active: true }, select: columns })
-  return row ? { ...row, role: Role.parse(row.role) } : undefined
+/** Who writes: a resident with what they agreed to, or a colleague. Read under the lock, one statement. */
+export async function whoIs(
+  tx: Tx,
+  personId: number,
+): Promise<{ readonly staffId: number | null; readonly textOnly: boolean; readonly consented: boolean | undefined }> {
+  const [row] = await tx.$queryRaw<{ staffId: number | null; textOnly: boolean; given: boolean | null }[]>`
+    SELECT s.id AS "staffId", p."textOnly",
+      (SELECT c.given FROM "Consent" c WHERE c."personId" = p.id AND c.purpose = 'request' ORDER BY c.id DESC LIMIT 1) AS given
+    FROM "Person" p LEFT JOIN "Staff" s ON s."personId" = p.id AND s.active WHERE p.id = ${personId}`
+  if (!row) throw new Error(`there is no person ${personId}`)
+  return { staffId: row.staffId, textOnly: row.textOnly, consented: row.given ?? undefined }
 }
 
 /** Staff of these roles who have joined a chat, with how much they carry and when they were last asked. */
@@ -52,7 +61,7 @@ export async function workload(
   return new Map(rows.map((row) => [row.id, { load: row.load, lastOfferedAt: row.last }]))
 }
 
-export async function rota(tx: Tx | Db, now: Date): Promise<{ shifts: ShiftRule[]; exceptions: DutyException[] }> {
+async function rota(tx: Tx | Db, now: Date): Promise<{ shifts: ShiftRule[]; exceptions: DutyException[] }> {
   const shifts = await tx.shift.findMany({ where: { staff: { active: true } } })
   const exceptions = await tx.dutyOverride.findMany({ where: { until: { gt: now } }, orderBy: { id: 'asc' } })
   return {
@@ -77,7 +86,7 @@ export async function calendarDays(tx: Tx | Db): Promise<Map<string, 'holiday' |
 }
 
 /** Contracts in force on a local date, with where they reach. */
-export async function activeContracts(tx: Tx | Db, isoToday: string): Promise<ActiveContract[]> {
+async function activeContracts(tx: Tx | Db, isoToday: string): Promise<ActiveContract[]> {
   const today = new Date(`${isoToday}T00:00:00Z`)
   const rows = await tx.contract.findMany({
     where: { startsOn: { lte: today }, endsOn: { gte: today } },
@@ -114,18 +123,29 @@ export async function setDuty(tx: Tx, staffId: number, onDuty: boolean, from: Da
 
 const isoDate = (date: Date): string => date.toISOString().slice(0, 10)
 
+/** Who there is, who is on duty by the rota, and what was bought: read before a turn, a second old at most. */
+export interface DutyFacts {
+  readonly directory: readonly StaffRow[]
+  readonly shifts: readonly ShiftRule[]
+  readonly exceptions: readonly DutyException[]
+  readonly contracts: readonly ActiveContract[]
+}
+
+export async function dutyFacts(db: Db, now: Date, zone: string): Promise<DutyFacts> {
+  const today = DateTime.fromJSDate(now, { zone }).toISODate() ?? ''
+  const directory = await staffDirectory(db)
+  return { directory, ...(await rota(db, now)), contracts: await activeContracts(db, today) }
+}
+
 /** 兜底: the coordinator who owns what nobody has accepted yet — on duty if one is, else the first there is. */
-export async function coordinatorOnDuty(tx: Tx | Db, calendar: Calendar, now: Date): Promise<StaffRow> {
-  const rows = await tx.staff.findMany({
-    where: { active: true, role: 'coordinator' },
-    select: columns,
-    orderBy: { id: 'asc' },
-  })
-  const [first, ...others] = rows.map((row): StaffRow => ({ ...row, role: 'coordinator' }))
+export function coordinatorOnDuty(facts: DutyFacts, calendar: Calendar, now: Date): StaffRow {
+  const [first, ...others] = facts.directory.filter((s) => s.role === 'coordinator')
   if (!first)
     throw new Error('there is no coordinator: nobody could own a request. Import the district: npx linbang seed <file>')
   if (others.length === 0) return first
-  const { shifts, exceptions } = await rota(tx, now)
-  const duty = new Set(onDuty(shifts, exceptions, calendar, now).map((d) => d.staffId))
+  const theirs = facts.shifts.filter(
+    (shift) => shift.staffId === first.id || others.some((c) => c.id === shift.staffId),
+  )
+  const duty = new Set(onDuty(theirs, facts.exceptions, calendar, now).map((d) => d.staffId))
   return [first, ...others].find((c) => duty.has(c.id)) ?? first
 }
