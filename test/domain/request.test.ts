@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { officeSpans } from '../../src/domain/calendar.ts'
+import { dueFrom } from '../../src/domain/ladder.ts'
+import { type Actor, advance, type RequestState, type RequestStep } from '../../src/domain/request.ts'
+import { urgencies } from '../../src/domain/taxonomy.ts'
+
+const now = new Date('2026-11-23T01:30:00Z')
+const due = dueFrom(now, { zone: 'Asia/Shanghai', days: new Map(), spans: officeSpans })
+const fresh: RequestState = {
+  status: 'intake',
+  version: 1,
+  ownerId: 1,
+  assigneeId: null,
+  deadline: { kind: 'nudge', at: now },
+  rung: 0,
+  urgency: 'normal',
+  crisisKind: null,
+  programmes: [],
+  needs: [],
+  subject: null,
+  communityId: null,
+  contractId: null,
+}
+
+const urgency = fc.constantFrom(...urgencies)
+const step: fc.Arbitrary<RequestStep> = fc.oneof(
+  fc.record({ step: fc.constant('described' as const), urgency }),
+  fc.record({ step: fc.constant('triaged' as const), urgency, programmes: fc.constant(['elder' as const]) }),
+  fc.constant({ step: 'crisis_heard' as const, crisisKind: 'suicide' as const }),
+  fc.constant({ step: 'offered' as const, to: [], expiresAt: now, rung: 0 }),
+  fc.constant({ step: 'declined' as const, staffId: 2, reason: 'busy' as const, othersOpen: 0 }),
+  fc.constant({ step: 'climbed' as const, rung: 1, again: now }),
+  fc.constant({ step: 'accepted' as const, staffId: 7 }),
+  fc.constant({ step: 'reminded' as const, again: now }),
+  fc.constant({ step: 'handed_on' as const, reason: 'x' }),
+  fc.constant({ step: 'resolved' as const, outcome: 'solved' as const }),
+  fc.constant({ step: 'reopened' as const, coordinatorId: 1 }),
+  fc.constant({ step: 'closed' as const, outcome: 'solved' as const }),
+  fc.constantFrom(
+    ...(
+      ['nudged', 'submitted', 'given_up_telling', 'unanswered', 'acknowledged', 'contacted', 'checked_in'] as const
+    ).map((name) => ({ step: name })),
+    ...(['added', 'human_called', 'noted', 'confirmed_solved', 'withdrawn'] as const).map((name) => ({ step: name })),
+  ),
+)
+const actor: fc.Arbitrary<Actor> = fc.constantFrom(
+  { kind: 'system' as const },
+  { kind: 'resident' as const, personId: 3 },
+  { kind: 'staff' as const, staffId: 7 },
+)
+
+describe('whatever happens to a request', () => {
+  it('it has an owner and a deadline as long as it is open, and none of either is invented when it is over', () => {
+    let taken = 0
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, actor), { maxLength: 40 }), (steps) => {
+        let state = fresh
+        for (const [what, who] of steps) {
+          const next = advance(state, what, who, due)
+          if ('refused' in next) continue
+          taken++
+          state = next
+          const open = !['closed', 'withdrawn', 'merged'].includes(state.status)
+          expect(state.deadline !== null).toBe(open)
+          expect(state.ownerId).toBeGreaterThan(0)
+        }
+      }),
+      { numRuns: 500 },
+    )
+    expect(taken).toBeGreaterThan(500)
+  })
+
+  it('nobody but a person lowers its urgency, and the machine ends nothing', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let state = fresh
+        for (const what of steps) {
+          const next = advance(state, what, { kind: 'system' }, due)
+          if ('refused' in next) continue
+          expect(urgencies.indexOf(next.urgency)).toBeGreaterThanOrEqual(urgencies.indexOf(state.urgency))
+          expect(['closed', 'withdrawn', 'resolved']).not.toContain(next.status)
+          state = next
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('a raised urgency never moves a deadline to a later time', () => {
+    for (const raised of urgencies) {
+      const after = advance(fresh, { step: 'described', urgency: raised }, { kind: 'system' }, due)
+      if ('refused' in after) throw new Error('refused')
+      expect(after.deadline?.at.getTime()).toBeLessThanOrEqual(fresh.deadline?.at.getTime() ?? 0)
+    }
+  })
+})
