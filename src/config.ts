@@ -40,8 +40,6 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const optional = (schema: z.ZodType<string>) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
 const url = (schemes: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
     message: `must be an address beginning with ${schemes.map((s) => `${s}://`).join(' or ')}`,
@@ -59,25 +57,26 @@ const whole = (least: number, most: number) =>
 const Settings = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('0.0.0.0'),
-  PUBLIC_URL: optional(url(['http', 'https'])),
-  DATA_DIR: optional(z.string()),
-  DATABASE_URL: optional(url(['postgres', 'postgresql'])),
-  REDIS_URL: optional(url(['redis', 'rediss'])),
+  PUBLIC_URL: url(['http', 'https']).optional(),
+  DATA_DIR: z.string().optional(),
+  DATABASE_URL: url(['postgres', 'postgresql']).optional(),
+  REDIS_URL: url(['redis', 'rediss']).optional(),
   TZ_NAME: z.string().default('Asia/Shanghai').refine(isZone, { message: 'must be a time zone such as Asia/Shanghai' }),
-  TELEGRAM_BOT_TOKEN: optional(
-    z
-      .string()
-      .regex(/^\d+:[\w-]+$/, { message: 'must be a bot token as BotFather gives it: digits, a colon, letters' }),
-  ),
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]+$/, { message: 'must be a bot token as BotFather gives it: digits, a colon, letters' })
+    .optional(),
   TELEGRAM_API_ROOT: url(['http', 'https']).default('https://api.telegram.org'),
-  TELEGRAM_WEBHOOK_SECRET: optional(
-    z.string().regex(/^[\w-]{1,256}$/, { message: 'must be 1 to 256 letters, digits, _ or -' }),
-  ),
-  FIELD_KEY: optional(
-    z.string().refine(isKey, { message: 'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)' }),
-  ),
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, { message: 'must be 1 to 256 letters, digits, _ or -' })
+    .optional(),
+  FIELD_KEY: z
+    .string()
+    .refine(isKey, { message: 'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)' })
+    .optional(),
   ROLES: z.string().default('all'),
-  DEMO: z.preprocess((value) => (value === '' ? undefined : value), flag.optional()),
+  DEMO: flag.optional(),
   QUIET_MS: whole(0, 60_000).default(1_500),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
@@ -87,7 +86,8 @@ const later = ['WECHATY_PUPPET', 'LLM_BASE_URL', 'LLM_MODEL', 'LLM_API_KEY', 'ST
 
 /** @throws ConfigError with one line for every wrong setting. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
-  const read = Settings.safeParse(env)
+  // A setting left empty, as in .env.example, is a setting not made.
+  const read = Settings.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   if (!read.success) {
     throw new ConfigError(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
   }

@@ -3,6 +3,7 @@ import type { Actor, RequestStep } from '../domain/request.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import { type Applied, applyStep, type Context, openRequest, StepRefused } from '../requests/apply.ts'
+import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
 import { setOfferMessage } from '../store/offers.ts'
 import {
   insertFeedback,
@@ -18,6 +19,7 @@ import { type RequestRow, updateDetails } from '../store/requests.ts'
 import { setDuty } from '../store/staff.ts'
 import { offerCard, triageCard } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
+import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
@@ -67,6 +69,25 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
     case 'feedback': {
       const { do: _, ...feedback } = effect
       return insertFeedback(tx, { ...feedback, at: now })
+    }
+    case 'crisis': {
+      const request = await raiseCrisis(writing, personId, effect.crisis)
+      const words = [...request.details.words, effect.text]
+      await updateDetails(tx, seal, request.id, { ...request.details, words }, {})
+      const letter = {
+        personId,
+        addressId: writing.addressId,
+        requestId: request.id,
+        outbound: crisisAnswer(effect.crisis.kind),
+      }
+      await enqueue(
+        tx,
+        writing.bells,
+        seal,
+        { ...letter, dedupeKey: crisisAnswerKey(request, effect.crisis, now), priority: 0 },
+        now,
+      )
+      return
     }
     case 'text_only':
       return setTextOnly(tx, personId)

@@ -34,6 +34,10 @@ function said(state: ConversationState, event: Event & { kind: 'said' }, view: R
   const { text, suggestion } = event
   const crisis = crisisIn(state, view)
   if (crisis) return inCrisis(state, crisis, event, view)
+  if (suggestion.crisis) {
+    const asked: ConversationState = { ...state, greeted: true, at: { step: 'crisis', requestId: 0, asked: 'safe' } }
+    return { state: asked, effects: [{ do: 'crisis', crisis: suggestion.crisis, text }] }
+  }
   if (view.lookup) return lookedUp(state, view.lookup, view)
   const asked = shortWish(text, suggestion)
   if (asked === 'human') return callHuman(state, text, view)
@@ -232,8 +236,7 @@ const who = (view: ResidentView) => ({ owner: view.coordinator.name, by: answerB
 /** The crisis this person is in, while nobody has taken over from the bot. */
 function crisisIn(state: ConversationState, view: ResidentView): RequestRow | undefined {
   if (state.at.step !== 'crisis') return undefined
-  const { requestId } = state.at
-  return view.requests.find((r) => r.id === requestId && r.status !== 'resolved')
+  return view.requests.find((r) => r.urgency === 'crisis' && r.status !== 'resolved')
 }
 
 /** 回访 answered in the resident's own words instead of by a button. */

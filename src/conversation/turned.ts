@@ -44,6 +44,8 @@ export type Effect =
       readonly solved?: boolean
       readonly satisfied?: 'yes' | 'partly' | 'no'
     }
+  /** Heard only in the fragments together, after the door let each of them pass. */
+  | { readonly do: 'crisis'; readonly crisis: Crisis; readonly text: string }
   | { readonly do: 'text_only' }
   | { readonly do: 'join'; readonly inviteId: number; readonly staffId: number }
   | { readonly do: 'invite'; readonly staffId: number; readonly code: string }

@@ -6,21 +6,13 @@ import type { Inbound, InboundContent } from '../domain/words.ts'
 import { longestPlea } from '../domain/words.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
-import { applyStep, type Context, openRequest } from '../requests/apply.ts'
+import type { Context } from '../requests/apply.ts'
+import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
 import { type Db, transaction } from '../store/db.ts'
-import {
-  addressOf,
-  type Known,
-  lockConversation,
-  markCrisis,
-  setUnreachable,
-  storeInbound,
-  unread,
-} from '../store/messages.ts'
-import { openRequestsOf } from '../store/requests.ts'
+import { addressOf, heardSince, type Known, markCrisis, setUnreachable, storeInbound } from '../store/messages.ts'
 import type { Seal } from '../store/secrets.ts'
-import { coordinatorOnDuty, type DutyFacts } from '../store/staff.ts'
-import { say } from '../texts/say.ts'
+import type { DutyFacts } from '../store/staff.ts'
+import { crisisAnswer } from '../texts/crisis-answer.ts'
 
 export interface ReceiveDeps {
   readonly db: Db
@@ -36,8 +28,8 @@ export interface ReceiveDeps {
   readonly log: Logger
 }
 
-/** How long the same person hears the same crisis words only once; every word still reaches people. */
-const sayAgainAfterMs = 10 * 60_000
+/** Texts that come within this time may be pieces of one. */
+const piecesWithinMs = 60_000
 
 /**
  * The door: store one message once, look for a crisis in it at once, ring the conversation. Resolves when the message is
@@ -119,56 +111,19 @@ async function crisisIn(
   if (!text) return undefined
   const alone = deps.gate(text)
   if (alone) return alone
-  const before = await unread(context.tx, context.seal, known.personId)
-  const pieces = before.flatMap((message) => textOf(message.heard.content) ?? [])
-  return pieces.length > 1 ? deps.gate(pieces.slice(-8).join('')) : undefined
+  const since = new Date(context.now.getTime() - piecesWithinMs)
+  const before = await heardSince(context.tx, context.seal, known.addressId, since)
+  const pieces = before.flatMap(({ content }) => textOf(content) ?? [])
+  return pieces.length > 1 ? deps.gate(pieces.join('')) : undefined
 }
 
-/** Open or raise the request, say the fixed words, and leave the rest to the rooms that the bells wake. */
+/** The request first, with its owner and deadline; then the fixed words. The rest is left to the rooms that the bells wake. */
 async function answerCrisis(context: Context, known: Known, inboundId: number, crisis: Crisis): Promise<void> {
-  const { tx, seal, now, calendar, bells } = context
+  const { tx, seal, now, bells } = context
   const { personId, addressId } = known
-  // Two crisis messages at once, or a turn of the same person: one after the other.
-  await lockConversation(tx, personId)
-  const open = (await openRequestsOf(tx, seal, personId)).at(-1)
-  const actor = { kind: 'resident', personId } as const
-  const request = open
-    ? (await applyStep(context, open.id, { step: 'crisis_heard', crisisKind: crisis.kind }, actor)).request
-    : await openRequest(
-        context,
-        {
-          requesterId: personId,
-          coordinatorId: coordinatorOnDuty(context.people, calendar, now).id,
-          description: {},
-          details: { words: [] },
-          textOnly: false,
-          classifiedBy: 'crisis-gate',
-          reasons: [crisis.because],
-          crisis: crisis.kind,
-        },
-        actor,
-      )
+  const request = await raiseCrisis(context, personId, crisis)
   await markCrisis(tx, inboundId, crisis.kind, request.id)
-  const window = Math.floor(now.getTime() / sayAgainAfterMs)
-  const text = say(`crisis.${crisis.kind}`)
-  await enqueue(
-    tx,
-    bells,
-    seal,
-    {
-      personId,
-      addressId,
-      requestId: request.id,
-      dedupeKey: `crisis:${request.id}:${crisis.kind}:${window}`,
-      priority: 0,
-      outbound: {
-        text,
-        choices: [
-          { token: 'q:safe:yes', label: say('crisis.safe.yes') },
-          { token: 'q:safe:no', label: say('crisis.safe.no') },
-        ],
-      },
-    },
-    now,
-  )
+  const dedupeKey = crisisAnswerKey(request, crisis, now)
+  const outbound = crisisAnswer(crisis.kind)
+  await enqueue(tx, bells, seal, { personId, addressId, requestId: request.id, dedupeKey, priority: 0, outbound }, now)
 }

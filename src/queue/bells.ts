@@ -5,6 +5,7 @@ import type { JobQueue, JobWorker } from './backend.ts'
 import { type Bell, type JobName, type Jobs, jobNames, type Ring } from './jobs.ts'
 import { openPostgresqlBackend } from './postgresql.ts'
 import { openRedisBackend } from './redis.ts'
+import { within } from './within.ts'
 
 /** Where the bells hang: a Redis for production, or the same PostgreSQL as the rows for a machine that has nothing else. */
 export type QueueBackend =
@@ -21,10 +22,16 @@ export interface Bells {
   close(): Promise<void>
 }
 
-/** How long ringing may take before the queue counts as down; the sweep finds what was not rung. */
-const ringWithinMs = 2_000
-/** How long a stop waits for handlers; a turn takes milliseconds, a send at most twenty seconds. */
-const closeWithinMs = 25_000
+const times = {
+  /** How long ringing may take before the queue counts as down; the sweep finds what was not rung. */
+  ringWithinMs: 2_000,
+  /** How long a stop waits for handlers; a turn takes milliseconds, a send at most twenty seconds. */
+  closeWithinMs: 25_000,
+  /** After so long without a sign of life from its worker a job is given to another. */
+  lostAfterMs: 30_000,
+}
+/** How long a stop waits for a connection to say goodbye. */
+const hangUpWithinMs = 2_000
 /** The braces keep all keys on one node of a Redis Cluster. */
 const prefix = '{linbang}'
 
@@ -35,8 +42,14 @@ const jobOptions: JobsOptions = {
   backoff: { type: 'exponential', delay: 500 },
 }
 
+interface Deps extends Partial<typeof times> {
+  readonly backend: QueueBackend
+  readonly log: Logger
+}
+
 /** @throws Error with one clear line when the back end cannot be used (unreachable, too old, evicting). */
-export async function openBells({ backend, log }: { backend: QueueBackend; log: Logger }): Promise<Bells> {
+export async function openBells({ backend, log, ...given }: Deps): Promise<Bells> {
+  const { ringWithinMs, closeWithinMs, lostAfterMs } = { ...times, ...given }
   const open = backend.kind === 'redis' ? await openRedisBackend(backend.url) : await openPostgresqlBackend(backend.url)
   const outage = makeOutageLog(log)
   const queues = new Map<JobName, JobQueue>()
@@ -62,13 +75,14 @@ export async function openBells({ backend, log }: { backend: QueueBackend; log: 
       const worker = open.worker(job, (woken) => handler(woken.data as Jobs[typeof job]), {
         prefix,
         concurrency,
-        lockDuration: 30_000,
-        stalledInterval: 15_000,
+        lockDuration: lostAfterMs,
+        stalledInterval: lostAfterMs / 2,
         maxStalledCount: 10,
       })
       worker.on('error', outage.heard)
       worker.on('failed', (failed, error) => {
-        if (!closing) log.error({ job, ids: failed?.data, attempt: failed?.attemptsMade, err: error }, 'a job failed')
+        if (!closing)
+          log.error({ job, ids: failed?.data, attempt: failed?.attemptsMade, fault: wordless(error) }, 'a job failed')
       })
       workers.push(worker)
     },
@@ -76,9 +90,11 @@ export async function openBells({ backend, log }: { backend: QueueBackend; log: 
     close: async () => {
       closing = true
       const closed = Promise.all(workers.map((worker) => worker.close()))
-      await within(closeWithinMs, closed).catch(() => Promise.all(workers.map((worker) => worker.close(true))))
-      await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)))
-      await open.end()
+      // What still runs then is not lost: its job is given to another, and its rows say what remains.
+      await within(closeWithinMs, closed).catch(() => log.warn('jobs were still running when the queue was closed'))
+      const queuesClosed = Promise.all([...queues.values()].map((queue) => queue.close()))
+      await within(hangUpWithinMs, queuesClosed).catch(() => undefined)
+      await within(hangUpWithinMs, open.end()).catch(() => undefined)
     },
   }
 }
@@ -100,17 +116,10 @@ async function ringAll(queues: ReadonlyMap<JobName, JobQueue>, bells: readonly B
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the queue did not answer within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => undefined) // a late failure has been told already
-  }
+/** What went wrong and where, without the error's words: they may quote what somebody wrote. */
+function wordless(error: Error): Record<string, unknown> {
+  const at = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
+  return { type: error.name, ...('code' in error ? { code: error.code } : {}), at: at?.slice(0, 6) }
 }
 
 /** A queue that is down says so many times a second: one line at the start of an outage is enough. */

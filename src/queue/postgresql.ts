@@ -19,11 +19,16 @@ export async function openPostgresqlBackend(url: string): Promise<OpenBackend> {
   })
   pool.setMaxListeners(0) // each queue and worker listens to the one pool
   pool.on('error', () => undefined) // an idle connection that broke: the next one is made anew
-  const client = await pool.connect()
   try {
-    await runMigrations(client, schema)
-  } finally {
-    client.release()
+    const client = await pool.connect()
+    try {
+      await runMigrations(client, schema)
+    } finally {
+      client.release()
+    }
+  } catch (error) {
+    await pool.end()
+    throw error
   }
   const { Queue, Worker } = withBackend(createPostgresBackend)
   return {

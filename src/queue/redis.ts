@@ -1,9 +1,12 @@
 import { createRedisBackend, withBackend } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { OpenBackend } from './backend.ts'
+import { within } from './within.ts'
 
 /** Streams and the scripts BullMQ recommends need 6.2. */
 const oldest = [6, 2] as const
+
+const connectWithinMs = 5_000
 
 /** @throws one clear line: unreachable, too old, or set to throw keys away when memory is short. */
 export async function openRedisBackend(url: string): Promise<OpenBackend> {
@@ -11,19 +14,23 @@ export async function openRedisBackend(url: string): Promise<OpenBackend> {
     maxRetriesPerRequest: null,
     // Commands fail at once while Redis is down instead of piling up in memory; the sweep finds the rows.
     enableOfflineQueue: false,
-    connectTimeout: 5_000,
+    connectTimeout: connectWithinMs,
     retryStrategy: (times: number) => Math.min(100 * 2 ** times, 5_000),
   }
   const where = withoutPassword(url)
   const producer = new Redis(url, { ...options, lazyConnect: true })
-  producer.on('error', () => undefined) // told by the queues
+  let fault: Error | undefined
+  producer.on('error', (error: Error) => {
+    fault = error // later ones are told by the queues
+  })
   try {
-    await producer.connect()
+    await within(connectWithinMs, producer.connect())
+    await producer.ping()
+    if (fault) throw fault // it connected, but not as the address says: another database number
   } catch (cause) {
     producer.disconnect()
-    throw new Error(`REDIS_URL: cannot reach ${where}: ${cause instanceof Error ? cause.message : 'no answer'}`, {
-      cause,
-    })
+    const reason = fault?.message ?? (cause instanceof Error ? cause.message : 'no answer')
+    throw new Error(`REDIS_URL: cannot reach ${where}: ${reason}`, { cause })
   }
   try {
     await refuseUnfit(producer, where)

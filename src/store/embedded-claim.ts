@@ -50,9 +50,10 @@ function clearDead(file: string, aside: string, dir: string): void {
 }
 
 function refuseHeld(claimed: string | undefined, dir: string): void {
-  const [pid = 0, born = ''] = claimed?.split(' ').map((part, i) => (i === 0 ? Number(part) : part)) ?? []
+  const [, pid = '', born = ''] = /^(\d+) (.*)$/.exec(claimed ?? '') ?? []
   const seen = seeProcess(Number(pid))
-  if (seen === undefined || seen.born !== born) return
+  // Where the machine does not tell when a process began, its name must do.
+  if (seen === undefined || seen.born !== born || (born === '' && !/node/i.test(seen.name))) return
   throw new DataDirInUse(`another Linbang is running on ${dir} (process ${pid}): stop it, or set another DATA_DIR`)
 }
 

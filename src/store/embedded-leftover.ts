@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DataDirInUse } from './embedded-claim.ts'
-import { isRunning, seeProcess } from './processes.ts'
+import { isRunning } from './processes.ts'
 
 const postgres = /^postgres/
 const rest = 100
@@ -33,7 +33,7 @@ export async function endLeftover(data: string, sockets: string): Promise<void> 
     }
   }
   // PostgreSQL trusts any pid that is alive. Where the pid is dead its own check stays in force: it sees more than we do.
-  if (seeProcess(postmaster) !== undefined || isZombie(postmaster)) rmSync(join(data, 'postmaster.pid'), { force: true })
+  if (isTaken(postmaster)) rmSync(join(data, 'postmaster.pid'), { force: true })
   for (const file of files(sockets)) rmSync(join(sockets, file), { force: true })
 }
 
@@ -57,11 +57,13 @@ function cwd(pid: number): string | undefined {
 
 const commandOf = (pid: number) => read(`/proc/${pid}/cmdline`)?.split('\0') ?? []
 
-function isZombie(pid: number): boolean {
+/** Does the machine count this pid as alive? It does so for zombies and for other programs that got the number. */
+function isTaken(pid: number): boolean {
+  if (!(pid > 0)) return false
   try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch {
-    return false
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

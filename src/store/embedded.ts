@@ -153,7 +153,8 @@ async function launch(command: readonly string[], as: RunAs, connection: pg.Clie
   }
 }
 
-const hasEnded = (child: ChildProcess) => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+const hasEnded = (child: ChildProcess) =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
 /** Fast shutdown: open transactions are rolled back. */
 async function end(server: ChildProcess): Promise<void> {

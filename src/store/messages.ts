@@ -84,6 +84,14 @@ export async function unread(tx: Tx | Db, seal: Seal, personId: number, take = 5
   return rows.map(({ bodySealed, ...row }) => ({ ...row, heard: readBody(seal, bodySealed) }))
 }
 
+/** What was heard at an address since a moment, oldest first, without what was already seen to be a crisis. */
+export async function heardSince(tx: Tx, seal: Seal, addressId: number, since: Date): Promise<Unread['heard'][]> {
+  const rows = await tx.$queryRaw<{ bodySealed: string }[]>`
+    SELECT "bodySealed" FROM "InboundMessage"
+    WHERE "addressId" = ${addressId} AND "receivedAt" > ${since} AND crisis IS NULL ORDER BY id DESC LIMIT 8`
+  return rows.reverse().map((row) => readBody(seal, row.bodySealed))
+}
+
 /** Mark as handled; false when another turn has taken one of them in the meantime. */
 export async function markHandled(tx: Tx, ids: readonly number[], now: Date): Promise<boolean> {
   const count = await tx.$executeRaw`

@@ -30,6 +30,7 @@ interface Row {
  */
 export async function migrate(url: string, dir: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined) // a connection that breaks is told by the query that waits
   await client.connect()
   try {
     await client.query(`SET lock_timeout = '60s'`)
@@ -59,27 +60,22 @@ export async function migrate(url: string, dir: string): Promise<string[]> {
   }
 }
 
+/** The file and its row in one transaction: killed at any moment, both are there or neither is. */
 async function applyOne(client: pg.Client, name: string, sql: string, checksum: string): Promise<void> {
-  const id = randomUUID()
-  await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
-    id,
-    checksum,
-    name,
-  ])
+  await client.query('BEGIN')
   try {
-    // The simple protocol runs the whole file as one transaction.
     await client.query(sql)
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    await client.query('DELETE FROM _prisma_migrations WHERE id = $1', [id])
-    throw new Error(
-      `migration ${name} failed and was undone: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
     )
+    await client.query('COMMIT')
+  } catch (cause) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`migration ${name} failed and was undone: ${reason}`, { cause })
   }
-  await client.query('UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = $1', [id])
 }
 
 function migrationNames(dir: string): string[] {

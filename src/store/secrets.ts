@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Field encryption: what a resident said reaches the database only sealed. */
@@ -27,7 +27,9 @@ export function makeSeal(key: Uint8Array): Seal {
       const [prefix, packed] = sealed.split('.')
       if (prefix !== version || packed === undefined) throw new Error('a sealed field of an unknown form')
       const bytes = Buffer.from(packed, 'base64url')
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
+        authTagLength: tagBytes, // a shortened tag would be easier to forge
+      })
       decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
       const body = Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()])
       return JSON.parse(body.toString('utf8')) as unknown
@@ -35,19 +37,33 @@ export function makeSeal(key: Uint8Array): Seal {
   }
 }
 
-/** The key from the setting, or from a file made once in the data directory (readable by its owner only). */
+/**
+ * The key from the setting, or from a file made once in the data directory (readable by its owner only).
+ * @throws when the file is there and holds no key: a new one would leave all that was sealed unreadable.
+ */
 export function loadFieldKey({ fieldKey, dataDir }: { fieldKey?: string; dataDir: string }): Uint8Array {
   if (fieldKey !== undefined) return decodeFieldKey(fieldKey)
   const file = join(dataDir, 'field.key')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  if (!existsSync(file)) {
-    try {
-      writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
-    } catch (error) {
-      if (!existsSync(file)) throw error // another process made it first
-    }
+  if (!existsSync(file)) makeKeyFile(file, dataDir)
+  try {
+    return decodeFieldKey(readFileSync(file, 'utf8').trim())
+  } catch (cause) {
+    throw new Error(`${file} holds no key: put it back from a backup`, { cause })
   }
-  return decodeFieldKey(readFileSync(file, 'utf8').trim())
+}
+
+/** The file appears whole (a link), so that neither a crash nor another process meets half a key. */
+function makeKeyFile(file: string, dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  writeFileSync(draft, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (!existsSync(file)) throw error // else another process made it first
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
 /** 32 bytes as 64 hex digits or as base64. */

@@ -99,7 +99,7 @@ describe('a mask', () => {
 
 describe('who may do what', () => {
   it('stands in one table, whole', () => {
-    for (const role of staffRoles) expect(Object.keys(permissions[role]).sort()).toEqual([...actions].sort())
+    for (const role of staffRoles) expect(new Set(Object.keys(permissions[role]))).toEqual(new Set(actions))
   })
   it.each(['social_worker', 'nurse', 'counsellor'] as const)(
     '%s acts on own requests only, and manages nobody',

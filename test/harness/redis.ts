@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,37 +11,57 @@ import type { QueueBackend } from '../../src/queue/bells.ts'
 
 export const redisIsHere = spawnSync('redis-server', ['--version']).status === 0
 
+export interface OwnRedis {
+  readonly url: string
+  /** Ends it at once; what it kept in memory only is lost. */
+  kill(): Promise<void>
+  /** The same again, on the same port and the same files. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
 /** A Redis of its own on a free port, ended by `stop`. */
-export async function startRedis(args: readonly string[] = []): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startRedis(args: readonly string[] = []): Promise<OwnRedis> {
   if (!redisIsHere) throw new Error('redis-server is not installed: apt-get install redis-server')
   const dir = mkdtempSync(join(tmpdir(), 'linbang-redis-'))
-  const port = await freePort()
-  const child = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir, ...args],
-    { stdio: 'ignore' },
-  )
+  const port = String(await freePort())
+  const all = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir, ...args]
   const url = `redis://127.0.0.1:${port}`
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
-  client.on('error', () => undefined)
+  let child: ChildProcess | undefined
+  const start = async () => {
+    child = spawn('redis-server', all, { stdio: 'ignore' })
+    await untilItAnswers(url)
+  }
+  const kill = async () => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+  await start()
+  return {
+    url,
+    kill,
+    start,
+    stop: async () => {
+      await kill()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function untilItAnswers(url: string): Promise<void> {
   for (let i = 0; ; i++) {
+    const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
+    client.on('error', () => undefined)
     try {
-      await client.connect()
-      break
+      return await client.connect()
     } catch (error) {
       if (i > 100) throw error
       await sleep(50)
+    } finally {
+      client.disconnect()
     }
-  }
-  client.disconnect()
-  return {
-    url,
-    stop: async () => {
-      const gone = new Promise((done) => child.once('exit', done))
-      child.kill('SIGKILL')
-      await gone
-      rmSync(dir, { recursive: true, force: true })
-    },
   }
 }
 

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig, withEnvFile } from '../../src/config.ts'
+import { root } from '../harness/linbang.ts'
+
+const key = Buffer.alloc(32, 1).toString('hex')
+const database = { DATABASE_URL: 'postgresql://u:p@db/linbang', FIELD_KEY: key }
+const token = '1:example'
+const example = readFileSync(join(root, '.env.example'), 'utf8')
+
+function lines(env: Record<string, string>): string[] {
+  try {
+    readConfig(env, '/app')
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n')
+    throw error
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  it('needs nothing: an embedded store, the queue in it, the demo district', () => {
+    expect(readConfig({}, '/app')).toEqual({
+      root: '/app',
+      port: 3000,
+      host: '0.0.0.0',
+      publicUrl: 'http://localhost:3000',
+      dataDir: '/app/.data',
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      zone: 'Asia/Shanghai',
+      telegram: undefined,
+      fieldKey: undefined,
+      roles: new Set(['web', 'channels', 'worker']),
+      demo: true,
+      quietMs: 1500,
+      logLevel: 'info',
+      unused: [],
+    })
+  })
+
+  it('is the same with .env.example copied as it is, which names every setting with a line of its own', () => {
+    expect(readConfig(parseEnv(example), '/app')).toEqual(readConfig({}, '/app'))
+    const source = readFileSync(join(root, 'src', 'config.ts'), 'utf8')
+    const settings = new Set([...source.matchAll(/^ {2}([A-Z][A-Z_]+):|'([A-Z]+_[A-Z_]+)'/gm)].map((m) => m[1] ?? m[2]))
+    expect(settings.size).toBeGreaterThan(15)
+    expect(new Set(Object.keys(parseEnv(example)))).toEqual(settings)
+    const rows = example.split('\n')
+    const unexplained = rows.filter((row, i) => /^[A-Z]/.test(row) && !rows[i - 1]?.startsWith('# '))
+    expect(unexplained).toEqual([])
+  })
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(readConfig({}, '/app'))).toBe(true)
+  })
+
+  it.each([
+    [{ PORT: '70000' }, 'PORT: must be a whole number from 0 to 65535'],
+    [{ PORT: 'web' }, 'PORT: must be a whole number from 0 to 65535'],
+    [{ QUIET_MS: '-1' }, 'QUIET_MS: must be a whole number from 0 to 60000'],
+    [{ PUBLIC_URL: 'linbang.example' }, 'PUBLIC_URL: must be an address beginning with http:// or https://'],
+    [{ DATABASE_URL: 'mysql://x', FIELD_KEY: key }, 'DATABASE_URL: must be an address beginning with postgres://'],
+    [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL: must be an address beginning with redis:// or rediss://'],
+    [{ TZ_NAME: 'Xiamen' }, 'TZ_NAME: must be a time zone such as Asia/Shanghai'],
+    [{ TELEGRAM_BOT_TOKEN: 'hello' }, 'TELEGRAM_BOT_TOKEN: must be a bot token'],
+    [{ TELEGRAM_WEBHOOK_SECRET: 'not a secret!' }, 'TELEGRAM_WEBHOOK_SECRET: must be 1 to 256 letters'],
+    [{ FIELD_KEY: 'short' }, 'FIELD_KEY: must be 32 bytes'],
+    [{ DEMO: 'yes' }, 'DEMO: must be 1 or 0'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: '],
+    [{ ...database, ROLES: 'web,cook' }, 'ROLES: must be all, or some of web,channels,worker'],
+    [{ ROLES: 'web' }, 'ROLES: splitting Linbang over processes needs DATABASE_URL'],
+    [{ DATABASE_URL: database.DATABASE_URL }, 'FIELD_KEY: is needed with DATABASE_URL'],
+    [{ TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: 's' }, 'PUBLIC_URL: must be the https address'],
+  ])('says in one line what is wrong with %o', (env, line) => {
+    const said = lines(env as unknown as Record<string, string>)
+    expect(said.length).toBe(1)
+    expect(said[0]).toContain(line)
+  })
+
+  it('says all that is wrong at once, and never repeats a value', () => {
+    const said = lines({
+      PORT: '-1',
+      REDIS_URL: 'secret-password',
+      FIELD_KEY: 'secret-key',
+      TELEGRAM_BOT_TOKEN: 'secret',
+    })
+    expect(said.map((line) => line.split(':')[0]).sort()).toEqual([
+      'FIELD_KEY',
+      'PORT',
+      'REDIS_URL',
+      'TELEGRAM_BOT_TOKEN',
+    ])
+    expect(said.join()).not.toContain('secret')
+  })
+
+  it('takes a webhook over https, or over http from a Bot API server on this machine', () => {
+    const webhook = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: 's' }
+    const open = readConfig({ ...webhook, PUBLIC_URL: 'https://linbang.example/' }, '/app')
+    expect(open.publicUrl).toBe('https://linbang.example')
+    expect(open.telegram).toEqual({ token, apiRoot: 'https://api.telegram.org', webhookSecret: 's' })
+    const local = readConfig({ ...webhook, TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/' }, '/app')
+    expect(local.telegram?.apiRoot).toBe('http://127.0.0.1:8081')
+  })
+
+  it('seeds no demo into a real database unless told to', () => {
+    expect(readConfig(database, '/app').demo).toBe(false)
+    expect(readConfig({ ...database, DEMO: '1' }, '/app').demo).toBe(true)
+    expect(readConfig({ DEMO: '0' }, '/app').demo).toBe(false)
+  })
+
+  it('splits roles over processes', () => {
+    expect(readConfig({ ...database, ROLES: 'web, worker' }, '/app').roles).toEqual(new Set(['web', 'worker']))
+  })
+
+  it('names what is set and not used yet', () => {
+    expect(readConfig({ LLM_MODEL: 'm', STT_BASE_URL: '' }, '/app').unused).toEqual(['LLM_MODEL'])
+  })
+})
+
+describe('the .env file', () => {
+  it('fills in what the environment does not say, and never overrules it', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'linbang-env-'))
+    try {
+      expect(withEnvFile({ PORT: '1' }, dir)).toEqual({ PORT: '1' })
+      writeFileSync(join(dir, '.env'), 'PORT=2\nHOST="127.0.0.1" # here only\n')
+      expect(withEnvFile({ PORT: '1' }, dir)).toEqual({ PORT: '1', HOST: '127.0.0.1' })
+    } finally {
+      rmSync(dir, { recursive: true })
+    }
+  })
+})
