@@ -22,6 +22,7 @@ import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
 import type { Bell } from './queue/jobs.ts'
+import { remembering } from './queue/remembering.ts'
 import { type Db, openDb } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
@@ -98,7 +99,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const facts = remembered(dutyFreshMs, () => dutyFacts(db, now(), config.zone))
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
   const metrics = makeMetrics()
-  const { ring } = bells
+  const { ring, takeMissed } = remembering(bells.ring)
   const edge = { db, seal, ring, now, log }
 
   const receive = makeReceive({ ...edge, gate: crisisGate, calendar, facts, quietMs: config.quietMs })
@@ -131,7 +132,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver })
     const { sweep, audit } = makeSweep({
       db,
-      ring,
+      ring: bells.ring,
+      takeMissed,
       perform,
       now,
       log,

@@ -8,6 +8,8 @@ import { dueRequests } from '../store/requests.ts'
 export interface SweepDeps {
   readonly db: Db
   readonly ring: Ring
+  /** Bells that this process could not ring since the last sweep. */
+  readonly takeMissed: () => readonly Bell[]
   /** Does a bell's work here and now; used when the queue cannot be reached. */
   readonly perform: (bell: Bell) => Promise<void>
   readonly now: () => Date
@@ -19,7 +21,7 @@ export interface SweepDeps {
 /** Rows handled in one sweep; what is left waits for the next, five seconds later. */
 const most = 500
 /** A message is swept when its bell is this late: the quiet time and a normal turn are well within it. */
-const messageLateMs = 15_000
+const messageLateMs = 8_000
 /** A deadline unhandled for this long is a broken promise, not a slow bell. */
 const brokenMs = 120_000
 
@@ -27,10 +29,11 @@ const brokenMs = 120_000
  * The sweep finds every row that was due and not woken, so that losing the whole queue loses nothing; with the queue
  * down it does the work itself. The audit counts orphans, which must be none.
  */
-export function makeSweep({ db, ring, perform, now, log, onAudit }: SweepDeps) {
+export function makeSweep({ db, ring, takeMissed, perform, now, log, onAudit }: SweepDeps) {
   const sweep = async (): Promise<void> => {
     const at = now()
     const bells: Bell[] = [
+      ...takeMissed(),
       ...(await dueRequests(db, at, most)).map(({ id }): Bell => ({ job: 'deadline', ids: { requestId: id } })),
       ...(await waitingPersons(db, new Date(at.getTime() - messageLateMs), most)).map(
         (personId): Bell => ({ job: 'conversation', ids: { personId } }),

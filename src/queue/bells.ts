@@ -32,6 +32,8 @@ const times = {
 }
 /** How long a stop waits for a connection to say goodbye. */
 const hangUpWithinMs = 2_000
+/** After a ring that failed, rings fail at once for so long; the sweep finds what was not rung. */
+const restAfterFaultMs = 3_000
 /** The braces keep all keys on one node of a Redis Cluster. */
 const prefix = '{linbang}'
 
@@ -64,11 +66,17 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
   }
   const workers: JobWorker[] = []
   let closing = false
+  let downUntil = 0
 
   return {
     ring: async (bells) => {
       if (bells.length === 0) return
-      await within(ringWithinMs, ringAll(queues, bells))
+      // While it is down nobody waits for it again and again: the sweep does the work, and a crisis is among it.
+      if (Date.now() < downUntil) throw new Error('the queue did not answer a moment ago')
+      await within(ringWithinMs, ringAll(queues, bells)).catch((error: unknown) => {
+        downUntil = Date.now() + restAfterFaultMs
+        throw error
+      })
       outage.over()
     },
     work: (job, handler, { concurrency = 1 } = {}) => {

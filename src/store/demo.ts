@@ -18,6 +18,8 @@ export const phoneAddress = (phone: string): string => `demo:${phone}`
 export async function joinDemoPhones(db: Db, now: Date): Promise<void> {
   for (const { phone, staff } of staffPhones) {
     await transaction(db, async (tx) => {
+      // Processes that start together meet here one after the other.
+      await tx.$executeRaw`SELECT 1 FROM "Staff" WHERE code = ${staff} FOR UPDATE`
       const row = await tx.staff.findUnique({ where: { code: staff }, select: { id: true, personId: true } })
       if (!row || row.personId !== null) return
       const person = await tx.person.create({
