@@ -17,7 +17,7 @@ import {
 } from '../store/people.ts'
 import { type RequestRow, updateDetails } from '../store/requests.ts'
 import { setDuty } from '../store/staff.ts'
-import { offerCard, triageCard } from '../texts/card.ts'
+import { offerMessage, takeOrAssign, triageMessage } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
@@ -139,21 +139,12 @@ async function open(writing: Writing, opening: Opening, then: readonly RequestSt
 /** What follows from a step wherever it was taken: dead offers lose their buttons, a coordinator gets the card. */
 async function afterStep(writing: Writing, asked: RequestStep, { request, ended }: Applied): Promise<void> {
   const { tx, bells, seal, now, calendar } = writing
-  const others = ended.filter((offer) => asked.step !== 'accepted' || offer.staffId !== asked.staffId)
-  const note = asked.step === 'accepted' ? say('offer.closedNote') : say('offer.goneNote')
-  const ids = ended.map((offer) => offer.outboundId).filter((id) => id !== null)
-  if (asked.step === 'accepted') {
-    const own = ids.filter((id) => !others.some((offer) => offer.outboundId === id))
-    await retract(tx, bells, seal, own, `(${request.assignee?.name ?? ''})`, now)
-    await retract(
-      tx,
-      bells,
-      seal,
-      ids.filter((id) => !own.includes(id)),
-      note,
-      now,
-    )
-  } else await retract(tx, bells, seal, ids, note, now)
+  const winner = asked.step === 'accepted' ? asked.staffId : undefined
+  const messagesOf = (offers: typeof ended) => offers.map((offer) => offer.outboundId).filter((id) => id !== null)
+  const won = messagesOf(ended.filter((offer) => offer.staffId === winner))
+  const lost = messagesOf(ended.filter((offer) => offer.staffId !== winner))
+  await retract(tx, bells, seal, won, say('offer.mineNote', { who: request.assignee?.name ?? '' }), now)
+  await retract(tx, bells, seal, lost, say(winner === undefined ? 'offer.goneNote' : 'offer.closedNote'), now)
 
   const owner = request.owner.personId
   if (owner === null) return
@@ -168,14 +159,14 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
         requestId: request.id,
         dedupeKey: `triage:${request.id}:${request.version}`,
         priority: 2,
-        outbound: { text: triageCard(request, at, now, calendar.zone), choices: triageChoices(request.id) },
+        outbound: triageMessage(request, at, now, calendar.zone),
       },
       now,
     )
   }
   if (asked.step === 'reopened') {
-    const text = say('triage.reopened', { number: request.number, who: '', by: sayClock(at, now, calendar.zone) })
-    const choices = triageChoices(request.id).filter((c) => !c.token.startsWith('t:prog'))
+    const text = say('triage.reopened', { number: request.number, by: sayClock(at, now, calendar.zone) })
+    const choices = takeOrAssign(request.id)
     const dedupeKey = `reopened:${request.id}:${request.version}`
     await enqueue(
       tx,
@@ -186,15 +177,6 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
     )
   }
 }
-
-const triageChoices = (requestId: number) => [
-  ...(['elder', 'disability', 'single_mother', 'migrant'] as const).map((p) => ({
-    token: `t:prog:${requestId}:${p}`,
-    label: say(`programme.${p}`),
-  })),
-  { token: `t:take:${requestId}`, label: say('triage.take') },
-  { token: `t:who:${requestId}`, label: say('triage.assign') },
-]
 
 async function tellOffered(writing: Writing, { request, offered }: Applied): Promise<void> {
   const { tx, bells, seal, now, calendar, view } = writing
@@ -211,13 +193,7 @@ async function tellOffered(writing: Writing, { request, offered }: Applied): Pro
         requestId: request.id,
         dedupeKey: `offer:${offer.id}`,
         priority: 2,
-        outbound: {
-          text: offerCard(request, [`${view.staff.name}指派`], offer.expiresAt, now, calendar.zone),
-          choices: [
-            { token: `o:acc:${offer.id}`, label: say('offer.accept') },
-            { token: `o:dec:${offer.id}`, label: say('offer.decline') },
-          ],
-        },
+        outbound: offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone),
       },
       now,
     )

@@ -4,7 +4,7 @@ import type { Context } from '../requests/apply.ts'
 import { type OpenOffer, setOfferMessage } from '../store/offers.ts'
 import type { RequestRow } from '../store/requests.ts'
 import type { StaffRow } from '../store/staff.ts'
-import { offerCard, triageCard, whatIsAsked } from '../texts/card.ts'
+import { offerMessage, takeOrAssign, triageMessage, whatIsAsked } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 
@@ -27,13 +27,7 @@ export async function tellOffer(
       requestId: request.id,
       dedupeKey: `offer:${offer.id}`,
       priority: request.urgency === 'crisis' ? 0 : 2,
-      outbound: {
-        text: offerCard(request, reasons, offer.expiresAt, now, calendar.zone),
-        choices: [
-          { token: `o:acc:${offer.id}`, label: say('offer.accept') },
-          { token: `o:dec:${offer.id}`, label: say('offer.decline') },
-        ],
-      },
+      outbound: offerMessage(request, offer, reasons, now, calendar.zone),
     },
     now,
   )
@@ -55,10 +49,7 @@ export async function tellOwner(context: Context, request: RequestRow, directory
     ? say('ladder.triageAgain', request)
     : `${say('ladder.ownerTold', { number, urgency: say(`urgency.${request.urgency}`), at, owner: owner.name })}\n${whatIsAsked(request)}`
   for (const to of coordinators(directory)) {
-    await tell(context, request, to, `climb:${request.id}:${request.version}:${to}`, text, [
-      { token: `t:take:${request.id}`, label: say('triage.take') },
-      { token: `t:who:${request.id}`, label: say('triage.assign') },
-    ])
+    await tell(context, request, to, `climb:${request.id}:${request.version}:${to}`, text, takeOrAssign(request.id))
   }
   if (owner.personId !== null && !coordinators(directory).includes(owner.personId)) {
     await tell(
@@ -75,12 +66,8 @@ export async function tellOwner(context: Context, request: RequestRow, directory
 export async function tellTriage(context: Context, request: RequestRow): Promise<void> {
   if (request.owner.personId === null) return
   const by = request.deadline?.at ?? context.now
-  const text = triageCard(request, by, context.now, context.calendar.zone)
-  const programmes = ['elder', 'disability', 'single_mother', 'migrant'] as const
-  await tell(context, request, request.owner.personId, `triage:${request.id}:${request.version}`, text, [
-    ...programmes.map((p) => ({ token: `t:prog:${request.id}:${p}`, label: say(`programme.${p}`) })),
-    { token: `t:take:${request.id}`, label: say('triage.take') },
-  ])
+  const { text, choices } = triageMessage(request, by, context.now, context.calendar.zone)
+  await tell(context, request, request.owner.personId, `triage:${request.id}:${request.version}`, text, choices)
 }
 
 /** The truth to the resident when the search goes on; never oftener than the search truly changed. */

@@ -1,7 +1,15 @@
 import { type Details, wordsTogether } from '../domain/details.ts'
 import { mask } from '../domain/mask.ts'
 import type { Status } from '../domain/request.ts'
-import type { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
+import {
+  type CrisisKind,
+  type Need,
+  type Programme,
+  programmes,
+  type Subject,
+  type Urgency,
+} from '../domain/taxonomy.ts'
+import type { Choice, Outbound } from '../domain/words.ts'
 import { sayClock } from './clock.ts'
 import { say } from './say.ts'
 
@@ -20,7 +28,7 @@ export interface CardFacts {
   readonly reasons: readonly string[]
 }
 
-export function offerCard(request: CardFacts, reasons: readonly string[], by: Date, now: Date, zone: string): string {
+function offerCard(request: CardFacts, reasons: readonly string[], by: Date, now: Date, zone: string): string {
   const common = {
     number: request.number,
     community: communityOf(request),
@@ -40,7 +48,7 @@ export function offerCard(request: CardFacts, reasons: readonly string[], by: Da
   })
 }
 
-export function triageCard(request: CardFacts, by: Date, now: Date, zone: string): string {
+function triageCard(request: CardFacts, by: Date, now: Date, zone: string): string {
   return say('triage.card', {
     number: request.number,
     urgency: say(`urgency.${request.urgency}`),
@@ -53,10 +61,44 @@ export function triageCard(request: CardFacts, by: Date, now: Date, zone: string
   })
 }
 
+/** 派单: the card with the choice to accept or decline, whoever makes the offer. */
+export function offerMessage(
+  request: CardFacts,
+  offer: { readonly id: number; readonly expiresAt: Date },
+  reasons: readonly string[],
+  now: Date,
+  zone: string,
+): Outbound {
+  return {
+    text: offerCard(request, reasons, offer.expiresAt, now, zone),
+    choices: [
+      { token: `o:acc:${offer.id}`, label: say('offer.accept') },
+      { token: `o:dec:${offer.id}`, label: say('offer.decline') },
+    ],
+  }
+}
+
+/** 待定: the card on which a coordinator names the programme, takes it, or names a colleague. */
+export function triageMessage(
+  request: CardFacts & { readonly id: number },
+  by: Date,
+  now: Date,
+  zone: string,
+): Outbound {
+  const named = programmes.map((p) => ({ token: `t:prog:${request.id}:${p}`, label: say(`programme.${p}`) }))
+  return { text: triageCard(request, by, now, zone), choices: [...named, ...takeOrAssign(request.id)] }
+}
+
+/** What a coordinator may do with a request that nobody has. */
+export const takeOrAssign = (requestId: number): readonly Choice[] => [
+  { token: `t:take:${requestId}`, label: say('triage.take') },
+  { token: `t:who:${requestId}`, label: say('triage.assign') },
+]
+
 export function whatIsAsked(request: CardFacts): string {
-  const programmes = request.programmes.map((p) => say(`programme.${p}`)).join('、')
+  const named = request.programmes.map((p) => say(`programme.${p}`)).join('、')
   const needs = request.needs.map((n) => say(`need.${n}`)).join('、')
-  return [programmes || say('programme.unknown'), needs].filter((part) => part !== '').join('：')
+  return [named || say('programme.unknown'), needs].filter((part) => part !== '').join('：')
 }
 
 // --- internal

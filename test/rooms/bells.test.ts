@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
@@ -11,6 +12,8 @@ import { freshStore, type Store } from '../harness/store.ts'
 /** A back end that can be cut off and given back. */
 interface Place {
   readonly backend: QueueBackend
+  /** How many jobs it keeps, finished ones too. */
+  jobs(): Promise<number>
   down(): Promise<void>
   up(): Promise<void>
   end(): Promise<void>
@@ -21,6 +24,10 @@ async function inPostgresql(): Promise<Place> {
   const name = new URL(store.url).pathname.slice(1)
   return {
     backend: { kind: 'postgresql', url: store.url },
+    jobs: async () => {
+      const [row] = await store.db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM bullmq.job`
+      return row?.count ?? -1
+    },
     down: async () => {
       await asAdmin(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
       await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
@@ -34,6 +41,12 @@ async function inRedis(): Promise<Place> {
   const redis: OwnRedis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
   return {
     backend: { kind: 'redis', url: redis.url },
+    jobs: async () => {
+      const client = new Redis(redis.url)
+      const jobs = await client.keys('*:????????-????-????-????-????????????')
+      client.disconnect()
+      return jobs.length
+    },
     down: redis.kill,
     up: redis.start,
     end: redis.stop,
@@ -147,6 +160,7 @@ describe.each([
     const ids = Array.from({ length: 200 }, (_, i) => i + 1)
     await Promise.all(ids.map((addressId) => bells.ring([{ job: 'deliver', ids: { addressId } }])))
     await expect.poll(() => heard.size, quick).toBe(200)
+    await expect.poll(() => place.jobs(), quick).toBe(0)
     expect(most).toBeGreaterThan(1)
     expect(most).toBeLessThanOrEqual(8)
   })
@@ -154,6 +168,7 @@ describe.each([
   it('wait for a worker to come, also over a restart of everything', async () => {
     const before = await open()
     await before.ring([{ job: 'dispatch', ids: { requestId: 7 } }])
+    expect(await place.jobs()).toBe(1)
     await before.close()
     const heard: number[] = []
     const after = await open()

@@ -53,14 +53,16 @@ describe('migrations', () => {
     expect(await migrate(url, dir)).toEqual(['2_bad'])
   })
 
-  it('leave nothing behind when the server cuts the connection between the work and the note of it', async () => {
-    write('1_cut', `CREATE TABLE cut (id int); SELECT pg_terminate_backend(pg_backend_pid());`)
-    await expect(migrate(url, dir)).rejects.toThrow('1_cut')
+  it('leave nothing behind when they cannot be noted as done', async () => {
+    write('1_unnoted', 'CREATE TABLE cut (id int); ALTER TABLE _prisma_migrations ADD CHECK (false);')
+    await expect(migrate(url, dir)).rejects.toThrow('1_unnoted failed and was undone')
     expect(await ask(url, `SELECT to_regclass('cut') AS cut, count(*)::int AS noted FROM _prisma_migrations`)).toEqual([
       { cut: null, noted: 0 },
     ])
-    write('1_cut', 'CREATE TABLE cut (id int)')
-    expect(await migrate(url, dir)).toEqual(['1_cut'])
+    write('1_unnoted', 'CREATE TABLE cut (id int); SELECT pg_terminate_backend(pg_backend_pid());')
+    await expect(migrate(url, dir)).rejects.toThrow('1_unnoted failed and was undone')
+    write('1_unnoted', 'CREATE TABLE cut (id int)')
+    expect(await migrate(url, dir)).toEqual(['1_unnoted'])
   })
 
   it('that were edited after they were applied are refused', async () => {

@@ -134,7 +134,7 @@ describe('after the work', () => {
     await resident.sees('解决了吗')
     await resident.says('没有解决')
     await resident.sees('重新处理')
-    await coordinator.sees('没解决')
+    await coordinator.sees('没有解决')
     const request = await linbang.db.helpRequest.findUniqueOrThrow({ where: { number }, include: { owner: true } })
     expect(request.status).toBe('active')
     expect(request.owner.role).toBe('coordinator')
