@@ -76,7 +76,7 @@ type Held = (what: string, release: () => Promise<void>) => void
 
 async function build(config: Config, log: Logger, outside: Partial<Outside>, held: Held): Promise<Omit<App, 'stop'>> {
   const now = outside.now ?? (() => new Date())
-  const { db, url, seal } = await openStore(config, held)
+  const { db, url, seal } = await openStore(config, log, held)
   if (config.demo && outside.districtFile !== undefined && (await seedOnce(db, outside.districtFile, now()))) {
     log.info('the demo district was seeded')
   }
@@ -147,10 +147,10 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   return { url: listening, db }
 }
 
-async function openStore(config: Config, held: Held): Promise<{ db: Db; url: string; seal: Seal }> {
+async function openStore(config: Config, log: Logger, held: Held): Promise<{ db: Db; url: string; seal: Seal }> {
   let url = config.databaseUrl
   if (url === undefined) {
-    const embedded = await startEmbedded({ dir: config.dataDir })
+    const embedded = await startEmbedded({ dir: config.dataDir, log })
     held('store', embedded.stop)
     url = embedded.url
   }
