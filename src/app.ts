@@ -30,7 +30,7 @@ import { startEmbedded } from './store/embedded.ts'
 import { gazetteer } from './store/gazetteer.ts'
 import { migrate } from './store/migrate.ts'
 import { remembered } from './store/remembered.ts'
-import { loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
+import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
 import { calendarDays, dutyFacts } from './store/staff.ts'
 
 /** A Linbang that runs: how to reach it, and how to end it in order. */
@@ -160,6 +160,7 @@ async function openStore(config: Config, log: Logger, held: Held): Promise<{ db:
   const seal = makeSeal(
     loadFieldKey({ dataDir: config.dataDir, ...(config.fieldKey ? { fieldKey: config.fieldKey } : {}) }),
   )
+  await checkFieldKey(db, seal)
   return { db, url, seal }
 }
 

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Db } from './db.ts'
 
 /** Field encryption: what a resident said reaches the database only sealed. */
 export interface Seal {
@@ -69,4 +70,21 @@ export function decodeFieldKey(text: string): Uint8Array {
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
   if (key.length !== 32) throw new Error('FIELD_KEY must be 32 bytes, written as 64 hex digits or as base64')
   return key
+}
+
+const checkName = 'field.check'
+
+/**
+ * Refuse a key that does not fit what is stored: with it every turn would fail, one message after the other.
+ * @throws one clear line.
+ */
+export async function checkFieldKey(db: Db, seal: Seal): Promise<void> {
+  await db.setting.createMany({ data: [{ key: checkName, value: seal.seal(checkName) }], skipDuplicates: true })
+  const { value } = await db.setting.findUniqueOrThrow({ where: { key: checkName } })
+  try {
+    if (seal.open(value) === checkName) return
+  } catch {
+    // told below
+  }
+  throw new Error('FIELD_KEY: this key does not open what is stored in this database; set the key it was begun with')
 }
