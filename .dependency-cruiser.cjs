@@ -7,7 +7,7 @@ const floors = [
   ['http', 'store', 'queue', 'texts'],
   ['channels', 'classify'],
   ['outbox', 'requests'],
-  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk'],
+  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning'],
   ['app.ts'],
   ['main.ts'],
 ]

@@ -123,6 +123,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
         textOnly: false,
         classifiedBy: 'bench',
         reasons: [],
+        confidence: null,
       } satisfies Parameters<typeof openRequest>[1]
       const request = await openRequest({ tx, seal, bells: [], calendar, people, now: at }, opening, {
         kind: 'resident',

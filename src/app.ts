@@ -6,6 +6,8 @@ import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
 import { makeCascade } from './classify/cascade.ts'
 import { crisisGate } from './classify/crisis.ts'
+import { makeGate, makeLearned } from './classify/learned.ts'
+import { baseModel, trainingFiles } from './classify/training.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
 import { makeEscalate } from './dispatch/escalate.ts'
@@ -18,6 +20,8 @@ import { fairTurn } from './domain/policy.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
 import { makeReceive } from './inbox/receive.ts'
+import { makeModels } from './learning/models.ts'
+import { makeLearn } from './learning/retrain.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
@@ -52,6 +56,9 @@ export interface Outside {
 /** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
 const sweepMs = 5_000
 const auditMs = 60_000
+/** How often it is looked whether another model was chosen, and whether there is enough to learn. */
+const modelFreshMs = 10_000
+const learnMs = 15 * 60_000
 /** Places and the calendar change a few times a year, duty and who has joined at any moment. */
 const districtFreshMs = 10_000
 const dutyFreshMs = 500
@@ -102,9 +109,15 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const { ring, takeMissed } = remembering(bells.ring)
   const edge = { db, seal, ring, now, log }
 
-  const receive = makeReceive({ ...edge, gate: crisisGate, calendar, facts, quietMs: config.quietMs })
+  const files = trainingFiles(config.root)
+  const { model: base, corpus } = await baseModel(files)
+  const models = makeModels({ db, base, log })
+  await models.refresh()
+  held('model', every(modelFreshMs, models.refresh, log))
+  const gate = makeGate(models.current, crisisGate)
+  const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const classify = makeCascade({
-    detectors: [],
+    detectors: [makeLearned(models.current)],
     onFailure: (name, error) => log.error({ err: error, name }, 'a detector failed'),
   })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
@@ -141,6 +154,16 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     })
     held('sweep', every(outside.sweepEveryMs ?? sweepMs, sweep, log))
     held('audit', every(auditMs, audit, log))
+    const learn = makeLearn({
+      ...edge,
+      zone: config.zone,
+      corpus,
+      base,
+      current: models.current,
+      gate: crisisGate,
+      worker: files.worker,
+    })
+    held('learning', every(learnMs, learn, log))
   }
   const listening = await listen(config, server, channels, receive, held)
   for (const name of config.unused) log.warn({ setting: name }, 'this setting is known but not used by this version')

@@ -5,13 +5,23 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startApp } from './app.ts'
-import { classifyLines } from './classify/command.ts'
+import { makeCascade } from './classify/cascade.ts'
+import type { Classify } from './classify/classifier.ts'
+import { classifyLines, evalFile } from './classify/command.ts'
+import { crisisGate } from './classify/crisis.ts'
+import { makeLearned } from './classify/learned.ts'
+import type { Model } from './classify/model.ts'
+import { baseModel, trainingFiles } from './classify/training.ts'
 import { ConfigError, readConfig, withEnvFile } from './config.ts'
+import { modelCommand, trainCommand } from './learning/command.ts'
+import { makeModels } from './learning/models.ts'
+import { makeRetrain } from './learning/retrain.ts'
 import { type Db, openDb, transaction } from './store/db.ts'
 import { readDistrict, writeDistrict } from './store/district.ts'
-import { DataDirInUse, startEmbedded } from './store/embedded.ts'
+import { DataDirInUse, type Embedded, runningStore, startEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
 import { insertInvite } from './store/people.ts'
+import { checkFieldKey, loadFieldKey, makeSeal } from './store/secrets.ts'
 import { staffDirectory } from './store/staff.ts'
 
 /** argv → one command; prints; nothing else. */
@@ -24,6 +34,10 @@ const usage = `linbang <command>
   seed <district.yaml>  import places, contracts, staff and duty from a file; twice changes nothing
   invite <staff code>   a one-time code by which this colleague joins in chat
   classify [text]       one text with a readable explanation, or JSON lines {"id","text"} from standard input
+  eval <file.jsonl>     how well texts that people labelled are understood (docs/labels.md)
+  train                 learn from the corpus and all corrections now; used only if it is no worse
+  model list            the models there are; * is in use
+  model use <version>   use this one (base: the one that came with the program; newest: follow training again)
 
 Settings: .env.example`
 
@@ -38,7 +52,16 @@ async function main(args: readonly string[]): Promise<number> {
     case 'invite':
       return invite(rest[0])
     case 'classify':
-      return classifyLines(rest, process.stdin, process.stdout)
+      return classifyLines(rest, { classify: await classifier(), input: process.stdin, output: process.stdout })
+    case 'eval':
+      return evaluateFile(rest[0])
+    case 'train':
+      return train()
+    case 'model':
+      return withStore(async (db) => {
+        const { model } = await baseModel(trainingFiles(root))
+        return modelCommand(rest, { db, base: model.version, print: console.log })
+      })
     case 'help':
     case '--help':
       return print(usage)
@@ -103,10 +126,56 @@ async function invite(code: string | undefined): Promise<number> {
   })
 }
 
-/** The store as `start` would open it, for one command. */
+/** What the bot would say of a text: the model the district uses where its store can be reached, else the program's own. */
+async function classifier(): Promise<Classify> {
+  const { model: base } = await baseModel(trainingFiles(root))
+  const config = readConfig(withEnvFile(process.env, root), root)
+  const url = config.databaseUrl ?? runningStore(config.dataDir)
+  const model = url === undefined ? base : await districtModel(url, base).catch(() => base)
+  return makeCascade({
+    detectors: [makeLearned(() => model)],
+    onFailure: (name, error) => console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`),
+  })
+}
+
+async function districtModel(url: string, base: Model): Promise<Model> {
+  const db = openDb(url, { max: 1 })
+  try {
+    const models = makeModels({ db, base, log: pino({ level: 'silent' }) })
+    await models.refresh()
+    return models.current()
+  } finally {
+    await db.$disconnect()
+  }
+}
+
+async function evaluateFile(file: string | undefined): Promise<number> {
+  if (file === undefined) {
+    console.error('Name the file: npx linbang eval src/classify/corpus/g.jsonl')
+    return 2
+  }
+  return evalFile(readFileSync(file, 'utf8'), { classify: await classifier(), output: process.stdout })
+}
+
+async function train(): Promise<number> {
+  const files = trainingFiles(root)
+  const { model: base, corpus } = await baseModel(files)
+  return withStore(async (db) => {
+    const config = readConfig(withEnvFile(process.env, root), root)
+    const seal = makeSeal(loadFieldKey(config))
+    await checkFieldKey(db, seal)
+    const log = pino({ level: 'silent' })
+    const models = makeModels({ db, base, log })
+    await models.refresh()
+    const parts = { db, seal, corpus, base, current: models.current, gate: crisisGate, worker: files.worker }
+    return trainCommand(makeRetrain({ ...parts, now: () => new Date(), log }), console.log)
+  })
+}
+
+/** The store as `start` would open it, or of the Linbang that runs on it now, for one command. */
 async function withStore(act: (db: Db) => Promise<number>): Promise<number> {
   const config = readConfig(withEnvFile(process.env, root), root)
-  const embedded = config.databaseUrl === undefined ? await startEmbedded({ dir: config.dataDir }) : undefined
+  const embedded = config.databaseUrl === undefined ? await embeddedOrRunning(config.dataDir) : undefined
   const url = config.databaseUrl ?? embedded?.url ?? ''
   try {
     await migrate(url, resolve(root, 'prisma/migrations'))
@@ -118,6 +187,17 @@ async function withStore(act: (db: Db) => Promise<number>): Promise<number> {
     }
   } finally {
     await embedded?.stop()
+  }
+}
+
+/** Our own store; that of a Linbang that runs on it already is used and left running. */
+async function embeddedOrRunning(dir: string): Promise<Embedded> {
+  try {
+    return await startEmbedded({ dir })
+  } catch (error) {
+    const url = error instanceof DataDirInUse ? runningStore(dir) : undefined
+    if (url === undefined) throw error
+    return { url, stop: async () => undefined }
   }
 }
 

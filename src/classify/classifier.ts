@@ -24,6 +24,21 @@ export interface Scored<T extends string> {
   readonly confidence: number
 }
 
+/** From this confidence one label of several alternatives is believed; below it is only a possibility. */
+export const sureEnough = 0.5
+
+/**
+ * From this confidence a programme is filed without a question. Between the two the resident is asked once, the likely
+ * ones first; without an answer a coordinator decides. Measured share of right answers above it: docs/classification.md.
+ */
+export const sureOfProgramme = 0.8
+
+/** One of several labels a text may carry at once. */
+export interface Proposed<T extends string> extends Scored<T> {
+  /** Strong enough to stand on the request. Rare labels need less confidence than common ones to be right as often as not. */
+  readonly given: boolean
+}
+
 /** Why a label was given, in words a social worker reads: `提到 轮椅、残疾证 → 关爱残疾人`. */
 export interface Reason {
   readonly label: Intent | Need | Programme | Urgency | Subject
@@ -33,8 +48,8 @@ export interface Reason {
 export interface Suggestion {
   readonly intent: Scored<Intent>
   /** Most likely first; empty when the text does not say. */
-  readonly programmes: readonly Scored<Programme>[]
-  readonly needs: readonly Scored<Need>[]
+  readonly programmes: readonly Proposed<Programme>[]
+  readonly needs: readonly Proposed<Need>[]
   readonly urgency: Scored<Urgency>
   /** Who needs the help; `undefined` when the text does not say. */
   readonly subject: Scored<Subject> | undefined

@@ -1,19 +1,24 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
-import { makeCascade } from './cascade.ts'
-import type { GazetteerEntry, Suggestion } from './classifier.ts'
+import type { Classify, GazetteerEntry, Suggestion } from './classifier.ts'
+import { readLabelled } from './corpus.ts'
+import { evaluate } from './evaluate.ts'
+import { reportInWords } from './report.ts'
+
+interface Streams {
+  readonly classify: Classify
+  readonly input: Readable
+  readonly output: Writable
+}
 
 const Line = z.object({ id: z.union([z.string(), z.number()]), text: z.string() })
 
 /** `linbang classify`: one text with an explanation, or one JSON object a line in and out. Returns the exit code. */
 export async function classifyLines(
   args: readonly string[],
-  input: Readable,
-  output: Writable,
-  gazetteer: readonly GazetteerEntry[] = [],
+  { classify, input, output, gazetteer = [] }: Streams & { gazetteer?: readonly GazetteerEntry[] },
 ): Promise<number> {
-  const classify = makeCascade({ detectors: [], onFailure: () => undefined })
   const text = args.join(' ').trim()
   if (text !== '') {
     output.write(`${explained(await classify(text, { gazetteer }))}\n`)
@@ -36,12 +41,22 @@ export async function classifyLines(
   return bad === 0 ? 0 : 1
 }
 
+/** `linbang eval <labelled.jsonl>`: how well the classifier agrees with texts that people labelled. Returns the exit code. */
+export async function evalFile(jsonLines: string, { classify, output }: Omit<Streams, 'input'>): Promise<number> {
+  const { rows, problems } = readLabelled(jsonLines)
+  if (rows.length > 0) output.write(`${reportInWords(await evaluate(rows, classify))}\n`)
+  for (const problem of problems.slice(0, 20)) output.write(`not read: ${problem}\n`)
+  if (rows.length === 0)
+    output.write('There is no labelled text in this file: one JSON object a line, see docs/labels.md.\n')
+  return rows.length > 0 && problems.length === 0 ? 0 : 1
+}
+
 /** The form of the outside contract. */
 function asWire(found: Suggestion) {
   return {
     intent: found.intent.label,
-    programmes: found.programmes.filter((p) => p.confidence >= 0.5).map((p) => p.label),
-    needs: found.needs.filter((n) => n.confidence >= 0.5).map((n) => n.label),
+    programmes: found.programmes.filter((p) => p.given).map((p) => p.label),
+    needs: found.needs.filter((n) => n.given).map((n) => n.label),
     urgency: found.urgency.label,
     subject: found.subject?.label ?? 'self',
     confidence: Number(found.confidence.toFixed(3)),

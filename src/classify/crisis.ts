@@ -12,7 +12,12 @@ const longestRead = 12_000
  */
 export function crisisGate(text: string): Crisis | undefined {
   const read = text.length > longestRead ? `${text.slice(0, longestRead / 2)}\n${text.slice(-longestRead / 2)}` : text
-  const plain = lookAlikes.reduce((kept, pattern) => kept.replace(pattern, '□'), normalise(read))
+  return crisisInPlain(normalise(read))
+}
+
+/** The gate on a text that is normalised already. */
+export function crisisInPlain(normalised: string): Crisis | undefined {
+  const plain = lookAlikes.reduce((kept, pattern) => kept.replace(pattern, '□'), normalised)
   // Fragments and spaces between characters must not hide a phrase.
   const joined = plain.replace(/[\s,。、.…~!?]+(?=\p{Script=Han})/gu, '')
   let veiled: Crisis | undefined

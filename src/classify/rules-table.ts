@@ -1,16 +1,11 @@
 import type { Intent, Need, Programme, Urgency } from '../domain/taxonomy.ts'
+import { type Rule, rule } from './rule.ts'
 
 /**
  * The rules as data: what people say → the label it speaks for, with how much one hit weighs (1 = nearly certain alone).
  * Patterns run on normalised text; their first match is shown to the social worker as the reason.
  */
-export const rulesVersion = 'rules-1'
-
-export interface Rule<L extends string> {
-  readonly label: L
-  readonly weight: number
-  readonly pattern: RegExp
-}
+export const rulesVersion = 'rules-2'
 
 export const programmeRules: readonly Rule<Programme>[] = [
   rule(
@@ -160,7 +155,3 @@ export const intentRules: readonly Rule<Intent>[] = [
     /求助|帮(?:帮|忙|我|一下)|需要(?:帮|人|社工|护|有人|一个|轮椅)|想(?:请|找|要|申请|咨询|问|办|报名|学|了解|租|换|参加)|能不能|可不可以|可以帮|有没有人|请(?:你们|人|问|帮)|没人(?:管|照顾|接|陪|做饭|带|看)|怎么办|救助|申请|困难|无人顾|help|need|looking for|can (?:you|someone|anyone)/u,
   ),
 ]
-
-function rule<L extends string>(label: L, weight: number, pattern: RegExp): Rule<L> {
-  return { label, weight, pattern }
-}

@@ -1,22 +1,25 @@
-import type { ClassifyContext, Reason, Scored, Suggestion } from './classifier.ts'
-import { crisisGate } from './crisis.ts'
-import { normalise } from './normalise.ts'
-import { intentRules, needRules, programmeRules, type Rule, rulesVersion, urgencyRules } from './rules-table.ts'
-import { slotsIn, subjectIn } from './slots.ts'
+import {
+  type ClassifyContext,
+  type Proposed,
+  type Reason,
+  type Scored,
+  type Suggestion,
+  sureEnough,
+} from './classifier.ts'
+import { type Clues, cluesOf, type Hit } from './clues.ts'
+import { rulesVersion } from './rules-table.ts'
+import { slotsIn } from './slots.ts'
 
 /** Labels by rules alone: pure, explained, sure only where the words are. The crisis gate runs first and always counts. */
 export function byRules(text: string, context: ClassifyContext): Suggestion {
-  // Some write with a space between characters, some sign first and order the words as signed: the words are what counts.
-  const plain = normalise(text).replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '')
-  const crisis = crisisGate(text)
-  const found = matchAll(plain)
+  const found = cluesOf(text)
+  const { plain, crisis, subject } = found
   const programmes = strongest(found.programmes, 3)
   const needs = withoutIdleQuestion(strongest(found.needs, 4))
   const intent = intentOf(plain, found.intents, programmes.length + needs.length > 0, crisis !== undefined)
   const urgency = crisis
     ? ({ label: 'crisis', confidence: crisis.tier === 'explicit' ? 0.95 : 0.7 } as const)
     : (strongest(found.urgencies, 1)[0] ?? { label: 'normal' as const, confidence: 0.6 })
-  const subject = subjectIn(text)
   const asked = intent.label === 'help_request'
   return {
     intent,
@@ -26,7 +29,7 @@ export function byRules(text: string, context: ClassifyContext): Suggestion {
     subject: subject ? { label: subject.label, confidence: subject.confidence } : undefined,
     crisis,
     slots: slotsIn(text, context.gazetteer),
-    reasons: reasonsFor(found, crisis?.because, subject),
+    reasons: reasonsFor(found),
     confidence: Math.min(intent.confidence, ...(asked ? [programmes[0]?.confidence ?? 0.3] : [])),
     by: rulesVersion,
   }
@@ -34,36 +37,11 @@ export function byRules(text: string, context: ClassifyContext): Suggestion {
 
 // --- internal
 
-interface Hit<L extends string> extends Scored<L> {
-  readonly words: readonly string[]
-}
-
-function matchAll(plain: string) {
-  return {
-    intents: hits(plain, intentRules),
-    programmes: hits(plain, programmeRules),
-    needs: hits(plain, needRules),
-    urgencies: hits(plain, urgencyRules),
-  }
-}
-
-/** Independent hits for one label add up as chances do: 0.6 twice is 0.84. */
-function hits<L extends string>(plain: string, rules: readonly Rule<L>[]): Hit<L>[] {
-  const found = new Map<L, { missed: number; words: string[] }>()
-  for (const { label, weight, pattern } of rules) {
-    const word = pattern.exec(plain)?.[0]
-    if (word === undefined) continue
-    const before = found.get(label) ?? { missed: 1, words: [] }
-    found.set(label, { missed: before.missed * (1 - weight), words: [...before.words, word] })
-  }
-  return [...found].map(([label, { missed, words }]) => ({ label, confidence: Math.min(0.97, 1 - missed), words }))
-}
-
-const strongest = <L extends string>(found: readonly Hit<L>[], most: number): Scored<L>[] =>
+const strongest = <L extends string>(found: readonly Hit<L>[], most: number): Proposed<L>[] =>
   [...found]
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, most)
-    .map(({ label, confidence }) => ({ label, confidence }))
+    .map(({ label, confidence }) => ({ label, confidence, given: confidence >= sureEnough }))
 
 /** "怎么办" beside a real need is a way of speaking, not a wish for information. */
 function withoutIdleQuestion<T extends Scored<string>>(needs: readonly T[]): T[] {
@@ -94,7 +72,8 @@ function intentOf(
   return { label: 'other', confidence: 0.3 }
 }
 
-const chinese: Readonly<Record<string, string>> = {
+/** The labels as a social worker says them. */
+export const inChinese: Readonly<Record<string, string>> = {
   disability: '关爱残疾人',
   elder: '居家养老',
   single_mother: '援助单亲妈妈家庭',
@@ -115,20 +94,16 @@ const chinese: Readonly<Record<string, string>> = {
   crisis: '危急',
 }
 
-function reasonsFor(
-  found: ReturnType<typeof matchAll>,
-  crisis: string | undefined,
-  subject: ReturnType<typeof subjectIn>,
-): Reason[] {
+function reasonsFor({ crisis, subject, programmes, needs, urgencies }: Clues): Reason[] {
   const because = (hit: Hit<Reason['label']>): Reason => ({
     label: hit.label,
-    because: `提到 ${[...new Set(hit.words)].join('、')} → ${chinese[hit.label] ?? hit.label}`,
+    because: `提到 ${[...new Set(hit.words)].join('、')} → ${inChinese[hit.label] ?? hit.label}`,
   })
   return [
-    ...(crisis === undefined ? [] : [{ label: 'crisis' as const, because: `${crisis} → 危急` }]),
-    ...found.programmes.map(because),
-    ...found.needs.map(because),
-    ...found.urgencies.map(because),
+    ...(crisis === undefined ? [] : [{ label: 'crisis' as const, because: `${crisis.because} → 危急` }]),
+    ...programmes.map(because),
+    ...needs.map(because),
+    ...urgencies.map(because),
     ...(subject ? [{ label: subject.label, because: subject.because }] : []),
   ]
 }

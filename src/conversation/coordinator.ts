@@ -3,20 +3,28 @@ import { programmes } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
+import { reviewOrdered, tappedReview } from './review.ts'
 import { accept } from './staff-acts.ts'
+import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
 import type { NamedRequest, StaffView } from './view.ts'
-import { allowed, idle, refuse, reply, staffChose, staffSaid } from './worker.ts'
+import { staffChose, staffSaid } from './worker.ts'
 
 /** The coordinator's (and, within the agency, the lead's) chat: triage, assign, watch, invite; and all a worker can do. */
 export function coordinatorTurn(state: ConversationState, event: Event, view: StaffView): Turned {
   if (event.kind === 'said') {
-    return ordered(state, event.text, view) ?? staffSaid(state, event, view) ?? reply(state, say('staff.unknown'))
+    return (
+      reviewOrdered(state, event, view) ??
+      ordered(state, event.text, view) ??
+      staffSaid(state, event, view) ??
+      reply(state, say('staff.unknown'))
+    )
   }
   if (event.kind === 'chose') {
     return (
       tappedTriage(state, event.token, view) ??
+      tappedReview(state, event.token, view) ??
       staffChose(state, event.token, view) ??
       reply(state, say('staff.changed'))
     )
@@ -48,14 +56,12 @@ function tappedTriage(state: ConversationState, token: string, view: StaffView):
       const programme = programmes.find((p) => p === value)
       if (!programme || !['triage', 'intake', 'queued', 'offered'].includes(request.status)) return undefined
       if (!allowed('triage', named, view)) return refuse(state)
+      const after = [programme, ...request.programmes.filter((p) => p !== programme)]
       return {
         state: idle(state),
         effects: [
-          {
-            do: 'step',
-            request,
-            step: { step: 'triaged', programmes: [programme, ...request.programmes.filter((p) => p !== programme)] },
-          },
+          { do: 'correct', request, head: 'programme', before: request.programmes, after, why: 'work' },
+          { do: 'step', request, step: { step: 'triaged', programmes: after } },
           { do: 'say', text: say('triage.done', { number: request.number, programme: say(`programme.${programme}`) }) },
         ],
       }
@@ -203,6 +209,7 @@ const stepNames = [
   'given_up_telling',
   'crisis_heard',
   'triaged',
+  'relabelled',
   'offered',
   'declined',
   'unanswered',

@@ -1,9 +1,10 @@
 import { dueFrom } from '../domain/ladder.ts'
-import type { Actor, RequestStep } from '../domain/request.ts'
+import type { Actor, RequestStep } from '../domain/request-step.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import { type Applied, applyStep, type Context, openRequest, StepRefused } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
+import { insertCorrection } from '../store/corrections.ts'
 import { setOfferMessage } from '../store/offers.ts'
 import {
   insertFeedback,
@@ -61,7 +62,15 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
       return tellOffered(writing, applied)
     }
     case 'details':
-      return updateDetails(tx, seal, effect.request.id, effect.details, effect.textOnly ? { textOnly: true } : {})
+      return updateDetails(tx, seal, effect.request.id, effect.details, {
+        ...(effect.textOnly ? { textOnly: true } : {}),
+        ...effect.understood,
+      })
+    case 'correct': {
+      const { request, head, before, after, why } = effect
+      const row = { requestId: request.id, staffId: staffId(view), classifiedBy: request.classifiedBy }
+      return insertCorrection(tx, { ...row, head, before, after, why, at: now })
+    }
     case 'consent':
       return recordConsent(tx, { personId, purpose: effect.purpose, noticeVersion, given: effect.given, at: now })
     case 'note':

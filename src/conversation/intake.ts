@@ -1,7 +1,7 @@
-import type { Suggestion } from '../classify/classifier.ts'
+import { type Proposed, type Suggestion, sureEnough, sureOfProgramme } from '../classify/classifier.ts'
 import { type Details, wordsTogether } from '../domain/details.ts'
-import type { Description } from '../domain/request.ts'
-import { higherUrgency, type Programme, type Urgency } from '../domain/taxonomy.ts'
+import type { Description } from '../domain/request-step.ts'
+import { higherUrgency, type Programme, programmes, type Urgency } from '../domain/taxonomy.ts'
 import type { Choice } from '../domain/words.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
@@ -25,8 +25,6 @@ export const emptyDraft: Draft = {
   textOnly: false,
 }
 
-/** Below this a label is a guess: it is left out and asked for, or left to a person. */
-const sureEnough = 0.5
 /** How often a question may be put before the intake goes on without its answer. */
 const timesAsked: Readonly<Record<Slot, number>> = {
   words: 3,
@@ -38,25 +36,31 @@ const timesAsked: Readonly<Record<Slot, number>> = {
   subjectKnows: 1,
 }
 
-/** The draft with what one message says. Words are added, never dropped; an urgency is only ever raised. */
-export function fill(draft: Draft, text: string, heard: Suggestion): Draft {
+/**
+ * The draft with what one message says. Words are added, never dropped; an urgency is only ever raised.
+ * @param fileFrom how sure a programme must be to be filed; less when it answers the very question.
+ */
+export function fill(draft: Draft, text: string, heard: Suggestion, fileFrom = sureOfProgramme): Draft {
   const { slots } = heard
   const [community, second] = slots.communityIds
-  const labels = <T extends string>(old: readonly T[], found: readonly { label: T; confidence: number }[]) => [
-    ...new Set([...old, ...found.filter((f) => f.confidence >= sureEnough).map((f) => f.label)]),
+  const labels = <T extends string>(old: readonly T[], found: readonly Proposed<T>[], from = 0) => [
+    ...new Set([...old, ...found.filter((f) => f.given && f.confidence >= from).map((f) => f.label)]),
   ]
+  const filed = labels(draft.programmes, heard.programmes, fileFrom)
+  const likely = labels(draft.details.likely ?? [], heard.programmes).filter((p) => !filed.includes(p))
   const phone = slots.phone ?? draft.details.phone
   const textOnly = draft.textOnly || slots.textOnly === true
   return {
     subject: heard.subject && heard.subject.confidence >= sureEnough ? heard.subject.label : draft.subject,
     communityId: community !== undefined && second === undefined ? community : draft.communityId,
-    programmes: labels(draft.programmes, heard.programmes),
+    programmes: filed,
     needs: labels(draft.needs, heard.needs),
     urgency: higherUrgency(draft.urgency, spoken(heard)),
     textOnly,
     details: {
       ...draft.details,
       words: text === '' ? draft.details.words : [...draft.details.words, text],
+      ...(likely.length > 0 ? { likely } : {}),
       ...(slots.kin ? { kin: slots.kin } : {}),
       ...(phone ? { phone } : {}),
       ...(textOnly ? { contact: 'here' as const } : slots.phone ? { contact: 'phone' as const } : {}),
@@ -131,23 +135,7 @@ export function question(
           }
         : { text: say('ask.community') }
     case 'programme':
-      return again
-        ? {
-            text: say('ask.programmeMore'),
-            choices: [
-              answer('programme', 'single_mother', say('ask.programme.single_mother')),
-              answer('programme', 'migrant', say('ask.programme.migrant')),
-              answer('programme', 'none', say('ask.programme.none')),
-            ],
-          }
-        : {
-            text: say('ask.programme'),
-            choices: [
-              answer('programme', 'elder', say('ask.programme.elder')),
-              answer('programme', 'disability', say('ask.programme.disability')),
-              answer('programme', 'more', say('ask.programme.more')),
-            ],
-          }
+      return askProgramme(draft.details.likely ?? [], again)
     case 'contact':
       return {
         text: say('ask.contact'),
@@ -168,6 +156,21 @@ export function question(
         ],
       }
   }
+}
+
+/** The two likeliest first; then, when it was none of them, the other two. */
+function askProgramme(likely: readonly Programme[], again: boolean): Question {
+  const order = [...new Set<Programme>([...likely, 'elder', 'disability', ...programmes])]
+  const choice = (p: Programme) => answer('programme', p, say(`ask.programme.${p}`))
+  return again
+    ? {
+        text: say('ask.programmeMore'),
+        choices: [...order.slice(2).map(choice), answer('programme', 'none', say('ask.programme.none'))],
+      }
+    : {
+        text: say('ask.programme'),
+        choices: [...order.slice(0, 2).map(choice), answer('programme', 'more', say('ask.programme.more'))],
+      }
 }
 
 /** The draft after a tap on one of the answers above; `undefined` when the answer is none we gave. */

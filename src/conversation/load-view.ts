@@ -5,6 +5,7 @@ import { onDuty } from '../domain/duty.ts'
 import { staffRoles } from '../domain/policy.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
+import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, openMenus, requestOfMessage } from '../store/outbox.ts'
@@ -20,6 +21,7 @@ import {
 } from '../store/requests.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
+import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
 import type { Event } from './turned.ts'
 import type { NamedRequest, ResidentView, StaffView, View } from './view.ts'
 
@@ -208,8 +210,15 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     open: sees === 'agency' ? open.filter((r) => agencyOf(r.ownerId) === staff.agencyId) : open,
     onDutyNow: onDuty(shifts, exceptions, calendar, now),
     freshCode: freshCode(),
+    review: asksForReview(event) ? await nextToReview(tx, seal, now) : undefined,
+    agreement: asksForAgreement(event) ? await agreements(loading) : undefined,
     communities: communityNames(loading),
   }
+}
+
+async function agreements({ tx, now }: Loading): Promise<StaffView['agreement']> {
+  const since = new Date(now.getTime() - agreementDays * 86_400_000)
+  return { honest: await agreement(tx, since, true), all: await agreement(tx, since, false) }
 }
 
 /** Requests that the event names: by number in the text, by id on a button, or by the message it replies to. */

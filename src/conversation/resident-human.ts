@@ -36,6 +36,7 @@ export function callHuman(state: ConversationState, text: string, view: Resident
     details: { words: text === '' ? [] : [text] },
     textOnly: view.textOnly,
     classifiedBy: 'resident',
+    confidence: null,
     reasons: ['居民要找真人'],
   }
   return {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Suggestion } from '../classify/classifier.ts'
+import { type Suggestion, sureEnough, sureOfProgramme } from '../classify/classifier.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import {
@@ -57,7 +57,7 @@ export function goOnTelling(
   const open = intakeOf(view)
   if (!open) return beginIntake({ ...state, at: { step: 'idle' } }, text, heard, view)
   const before = draftOf(open)
-  const filled = fill(before, text, heard)
+  const filled = fill(before, text, heard, at.asking === 'programme' ? sureEnough : sureOfProgramme)
   const answeredNow = answers(at.asking, before, filled)
   // A short answer to the question is not part of the story; anything else is kept word for word.
   const kept = answeredNow && text.length <= 12 && at.asking !== 'words' ? before.details.words : filled.details.words
@@ -133,6 +133,7 @@ function askConsent(
             textOnly: false,
             classifiedBy: heard?.by ?? 'resident',
             reasons: [],
+            confidence: null,
           },
           steps: [],
         },
@@ -186,7 +187,13 @@ function proceed(
 ): Turned {
   const write: Effect[] = open
     ? [
-        { do: 'details', request: open, details: draft.details, textOnly: draft.textOnly },
+        {
+          do: 'details',
+          request: open,
+          details: draft.details,
+          textOnly: draft.textOnly,
+          ...understood(open, draft, heard),
+        },
         ...(isDeepStrictEqual(descriptionOf(draft), descriptionOf(open))
           ? []
           : [{ do: 'step', request: open, step: { step: 'described', ...descriptionOf(draft) } } as const]),
@@ -200,6 +207,7 @@ function proceed(
             textOnly: draft.textOnly,
             classifiedBy: heard?.by ?? 'resident',
             reasons: heard?.reasons.map((r) => r.because) ?? [],
+            confidence: heard?.confidence ?? null,
           },
           steps: [],
         },
@@ -225,6 +233,13 @@ function proceed(
       ),
     ],
   }
+}
+
+/** New labels come with their reasons and with who suggested them; a plea told in pieces is as unsure as its first piece. */
+function understood(open: RequestRow, draft: Draft, heard: Suggestion | undefined) {
+  if (!heard || isDeepStrictEqual(descriptionOf(draft), descriptionOf(open))) return {}
+  const reasons = [...new Set([...open.reasons, ...heard.reasons.map((r) => r.because)])].slice(0, 12)
+  return { understood: { classifiedBy: heard.by, reasons, confidence: open.confidence ?? heard.confidence } }
 }
 
 function speak(

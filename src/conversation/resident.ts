@@ -90,7 +90,7 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
       return unsure(state, text)
     default:
       // An honest "I do not know": one question, with a person among its answers.
-      return suggestion.needs.length > 0 || suggestion.programmes.length > 0
+      return [...suggestion.needs, ...suggestion.programmes].some((label) => label.given)
         ? beginIntake(state, text, suggestion, view)
         : unsure(state, text)
   }

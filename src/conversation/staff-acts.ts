@@ -1,8 +1,9 @@
 import { dueFrom } from '../domain/ladder.ts'
 import { mask } from '../domain/mask.ts'
-import type { DeclineReason, Outcome } from '../domain/request.ts'
+import type { DeclineReason, Outcome } from '../domain/request-step.ts'
 import type { Outbound } from '../domain/words.ts'
 import type { RequestRow } from '../store/requests.ts'
+import { relabelChoice } from '../texts/card.ts'
 import { say } from '../texts/say.ts'
 import { answer, contactInWords } from './intake.ts'
 import type { ConversationState } from './state.ts'
@@ -25,6 +26,7 @@ export function accept(state: ConversationState, request: RequestRow, view: Staf
       choices: [
         { token: `r:note:${request.id}`, label: '备注' },
         { token: `r:done:${request.id}`, label: '办结' },
+        relabelChoice(request.id),
       ],
     },
     {

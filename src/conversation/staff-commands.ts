@@ -2,7 +2,7 @@
 export type Command =
   | { readonly name: 'help' | 'mine' | 'duty' | 'on' | 'off' }
   | {
-      readonly name: 'accept' | 'decline' | 'note' | 'hand_on' | 'resolve' | 'phone'
+      readonly name: 'accept' | 'decline' | 'note' | 'hand_on' | 'resolve' | 'phone' | 'relabel'
       readonly number: number | undefined
       readonly rest: string
     }
@@ -14,6 +14,7 @@ const words: readonly (readonly [RegExp, Exclude<Extract<Command, { rest: string
   [/^备注/u, 'note'],
   [/^(?:转交|换人|转单)/u, 'hand_on'],
   [/^(?:办结|结束|完成)(?=\s|\d|$)/u, 'resolve'],
+  [/^(?:更正|改分类)(?=\s|\d|$)/u, 'relabel'],
   [/^(?:电话|看电话)(?=\s|\d|$)/u, 'phone'],
 ]
 

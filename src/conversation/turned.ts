@@ -1,7 +1,8 @@
 import type { Crisis, Suggestion } from '../classify/classifier.ts'
 import type { Details } from '../domain/details.ts'
-import type { Description, RequestStep } from '../domain/request.ts'
+import type { Description, RequestStep } from '../domain/request-step.ts'
 import type { Choice, Outbound } from '../domain/words.ts'
+import type { CorrectedHead } from '../store/corrections.ts'
 import type { RequestRow } from '../store/requests.ts'
 import type { ConversationState } from './state.ts'
 
@@ -33,7 +34,23 @@ export type Effect =
   | ({ readonly do: 'say'; readonly to?: number; readonly requestId?: number } & SayOptions)
   | { readonly do: 'open'; readonly opening: Opening; readonly steps: readonly RequestStep[] }
   | { readonly do: 'step'; readonly request: Seen; readonly step: RequestStep }
-  | { readonly do: 'details'; readonly request: Seen; readonly details: Details; readonly textOnly?: boolean }
+  | {
+      readonly do: 'details'
+      readonly request: Seen
+      readonly details: Details
+      readonly textOnly?: boolean
+      /** What the classifier made of the newest words. */
+      readonly understood?: { readonly classifiedBy: string; readonly reasons: string[]; readonly confidence: number }
+    }
+  /** What a person says the labels are, right or wrong as they were. */
+  | {
+      readonly do: 'correct'
+      readonly request: Pick<RequestRow, 'id' | 'classifiedBy'>
+      readonly head: CorrectedHead
+      readonly before: readonly string[]
+      readonly after: readonly string[]
+      readonly why: 'work' | 'uncertain' | 'random'
+    }
   | { readonly do: 'consent'; readonly purpose: string; readonly given: boolean }
   /** Offer it to one named person, outside the turn of the queue. */
   | { readonly do: 'offer'; readonly request: Seen; readonly staffId: number; readonly because: string }
@@ -66,6 +83,7 @@ export interface Opening {
   readonly textOnly: boolean
   readonly classifiedBy: string
   readonly reasons: readonly string[]
+  readonly confidence: number | null
 }
 
 /** The request as the turn saw it: a step on another version is decided anew. */

@@ -4,6 +4,7 @@ import type { Calendar } from '../domain/calendar.ts'
 import { acknowledgedBy } from '../domain/ladder.ts'
 import type { StaffRole } from '../domain/policy.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
+import type { Agreement, ToReview } from '../store/corrections.ts'
 import type { OpenOffer } from '../store/offers.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
@@ -55,6 +56,10 @@ export interface StaffView extends CommonView {
   readonly onDutyNow: readonly { readonly staffId: number; readonly because: string }[]
   /** A code for an invitation, drawn before the turn because a turn rolls no dice. */
   readonly freshCode: string
+  /** 复核: the request whose labels should be looked at next; loaded when it was asked for. */
+  readonly review: ToReview | undefined
+  /** 一致率: loaded when it was asked for. */
+  readonly agreement: { readonly honest: readonly Agreement[]; readonly all: readonly Agreement[] } | undefined
   readonly communities: ReadonlyMap<number, string>
 }
 

@@ -1,9 +1,10 @@
-import { type Action, may } from '../domain/authorise.ts'
-import { type DeclineReason, declineReasons, outcomes } from '../domain/request.ts'
+import { type DeclineReason, declineReasons, outcomes } from '../domain/request-step.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
+import { labelMenu, tappedLabel } from './relabel.ts'
 import { accept, acknowledge, decline, handOn, note, resolve, reveal, toResident } from './staff-acts.ts'
+import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import { type Command, command } from './staff-commands.ts'
 import type { ConversationState } from './state.ts'
 import type { Event, Turned } from './turned.ts'
@@ -58,6 +59,7 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
     const reason = declineReasons.find((r) => r === value)
     return act === 'why' && reason ? decline(idle(state), held.request, reason, view) : undefined
   }
+  if (kind === 'c') return tappedLabel(state, token, view)
   const named = view.named.find(({ request }) => request.id === id)
   if (kind !== 'r' || !named) return undefined
   switch (act) {
@@ -84,15 +86,6 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
     default:
       return undefined
   }
-}
-
-export const reply = (state: ConversationState, text: string): Turned => ({ state, effects: [{ do: 'say', text }] })
-export const refuse = (state: ConversationState): Turned => reply(state, say('staff.notAllowed'))
-export const idle = (state: ConversationState): ConversationState => ({ ...state, greeted: true, at: { step: 'idle' } })
-
-/** The one place where a staff member's right to act is asked: role × action × standing. */
-export function allowed(action: Action, named: NamedRequest, view: StaffView): boolean {
-  return may(view.staff.role, action, named)
 }
 
 // --- commands
@@ -153,6 +146,8 @@ function onRequest(state: ConversationState, spoken: Extract<Command, { rest: st
       return allowed('resolve', named, view) ? askOutcome(state, request) : refuse(state)
     case 'phone':
       return allowed('reveal_contact', named, view) ? reveal(calm, request) : refuse(state)
+    case 'relabel':
+      return allowed('relabel', named, view) ? labelMenu(state, request) : refuse(state)
     case 'to':
       return allowed('relay', named, view) ? toResident(calm, request, spoken.rest, view) : refuse(state)
   }
@@ -165,6 +160,7 @@ const example = {
   hand_on: '转交',
   resolve: '办结',
   phone: '电话',
+  relabel: '更正',
   to: '',
 } as const
 

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { Programme } from './taxonomy.ts'
 
 /** 居民自述,未核实: what the resident told, in their own words. Stored sealed; shown only to those on the request. */
 export const Details = z.object({
   words: z.array(z.string()).default([]),
+  /** Programmes the classifier thought possible but was not sure of: asked first, never filed without an answer. */
+  likely: z.array(Programme).optional(),
   /** What the resident calls the person who needs help: 我妈. */
   kin: z.string().optional(),
   /** Where they live as they said it, when no community fits. */

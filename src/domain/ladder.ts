@@ -1,6 +1,6 @@
 import type { Calendar } from './calendar.ts'
 import { addWorkingMinutes } from './calendar.ts'
-import type { DeadlineKind, Due } from './request.ts'
+import type { DeadlineKind, Due } from './request-step.ts'
 import type { Urgency } from './taxonomy.ts'
 
 /**

@@ -1,122 +1,18 @@
-import type { Candidate } from './policy.ts'
-import { type CrisisKind, higherUrgency, type Need, type Programme, type Subject, type Urgency } from './taxonomy.ts'
+import type {
+  Actor,
+  Deadline,
+  DeadlineKind,
+  Description,
+  Due,
+  Refusal,
+  RequestState,
+  RequestStep,
+  Status,
+  StepName,
+} from './request-step.ts'
+import { type CrisisKind, higherUrgency } from './taxonomy.ts'
 
 /** 求助单 life cycle: which step may follow which, who owns the request after it, and what must happen by when. */
-
-export const statuses = [
-  'intake',
-  'triage',
-  'queued',
-  'offered',
-  'active',
-  'resolved',
-  'closed',
-  'withdrawn',
-  'merged',
-] as const
-export type Status = (typeof statuses)[number]
-
-/** What must have happened by the deadline of an open request. */
-export const deadlineKinds = [
-  /** The resident has not finished telling: remind, then hand what is known to a coordinator. */
-  'nudge',
-  /** A coordinator must say which programme it is. */
-  'triage',
-  /** It waits in the queue and must be offered. */
-  'offer',
-  /** Somebody it was offered to must answer. */
-  'answer',
-  /** Who accepted must speak to the resident. */
-  'first_contact',
-  /** Who accepted must show that it moves on. */
-  'check_in',
-  /** Who owns it must acknowledge a crisis signal. */
-  'crisis_answer',
-  /** The resident is asked whether it is solved; without an answer a person phones. */
-  'feedback',
-] as const
-export type DeadlineKind = (typeof deadlineKinds)[number]
-
-export interface Deadline {
-  readonly kind: DeadlineKind
-  readonly at: Date
-}
-
-export interface RequestState {
-  readonly status: Status
-  readonly version: number
-  readonly ownerId: number
-  readonly assigneeId: number | null
-  readonly deadline: Deadline | null
-  readonly rung: number
-  readonly urgency: Urgency
-  readonly crisisKind: CrisisKind | null
-  readonly programmes: readonly Programme[]
-  readonly needs: readonly Need[]
-  readonly subject: Subject | null
-  readonly communityId: number | null
-  readonly contractId: number | null
-}
-
-/** Who takes a step. The machine (`system`) suggests; only a person lowers an urgency or ends a request. */
-export type Actor =
-  | { readonly kind: 'resident'; readonly personId: number }
-  | { readonly kind: 'staff'; readonly staffId: number }
-  | { readonly kind: 'system' }
-
-/** 办结原因 */
-export const outcomes = ['solved', 'referred', 'unreachable', 'not_needed', 'other'] as const
-export type Outcome = (typeof outcomes)[number]
-
-/** 不接的原因 */
-export const declineReasons = ['busy', 'wrong_programme', 'too_far', 'off_duty', 'conflict', 'other'] as const
-export type DeclineReason = (typeof declineReasons)[number]
-
-export interface Description {
-  readonly programmes?: readonly Programme[]
-  readonly needs?: readonly Need[]
-  readonly subject?: Subject
-  readonly communityId?: number
-  readonly urgency?: Urgency
-}
-
-export type RequestStep =
-  | ({ readonly step: 'described' } & Description)
-  | { readonly step: 'nudged' }
-  | { readonly step: 'submitted' }
-  | { readonly step: 'given_up_telling' }
-  | { readonly step: 'crisis_heard'; readonly crisisKind: CrisisKind }
-  | ({ readonly step: 'triaged' } & Description)
-  | { readonly step: 'offered'; readonly to: readonly Candidate[]; readonly expiresAt: Date; readonly rung: number }
-  /** `othersOpen`: how many other people still hold an open offer; counted under the lock by who applies the step. */
-  | { readonly step: 'declined'; readonly staffId: number; readonly reason: DeclineReason; readonly othersOpen: number }
-  | { readonly step: 'unanswered' }
-  | { readonly step: 'climbed'; readonly rung: number; readonly again: Date }
-  | { readonly step: 'accepted'; readonly staffId: number }
-  | { readonly step: 'acknowledged' }
-  | { readonly step: 'contacted' }
-  | { readonly step: 'checked_in' }
-  | { readonly step: 'reminded'; readonly again: Date }
-  | { readonly step: 'added' }
-  | { readonly step: 'human_called' }
-  | { readonly step: 'noted' }
-  | { readonly step: 'handed_on'; readonly reason: string }
-  | { readonly step: 'resolved'; readonly outcome: Outcome }
-  | { readonly step: 'confirmed_solved' }
-  | { readonly step: 'reopened'; readonly coordinatorId: number }
-  | { readonly step: 'withdrawn' }
-  | { readonly step: 'closed'; readonly outcome: Outcome }
-
-export type StepName = RequestStep['step']
-
-/** When a deadline of this kind falls, by the ladder and the working clock; see `ladder.ts`. */
-export type Due = (kind: DeadlineKind, urgency: Urgency) => Date
-
-/** Why a step cannot be taken now; the words for the person are chosen by the room that asked. */
-export interface Refusal {
-  readonly refused: 'wrong_status' | 'machine_may_not'
-  readonly status: Status
-}
 
 const from: Record<StepName, readonly Status[]> = {
   described: ['intake', 'triage', 'queued', 'offered', 'active'],
@@ -125,6 +21,7 @@ const from: Record<StepName, readonly Status[]> = {
   given_up_telling: ['intake'],
   crisis_heard: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   triaged: ['triage', 'intake', 'queued', 'offered'],
+  relabelled: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   offered: ['queued', 'offered'],
   declined: ['offered'],
   unanswered: ['offered'],
@@ -160,6 +57,7 @@ export function advance(state: RequestState, step: RequestStep, actor: Actor, du
 /** Steps that only a person may take (the machine suggests, a person decides). */
 const personOnly: readonly StepName[] = [
   'triaged',
+  'relabelled',
   'accepted',
   'acknowledged',
   'contacted',
@@ -197,6 +95,8 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
       const urgency = description.urgency ?? state.urgency
       return { ...description, status: 'queued', rung: 0, ...at('offer', urgency) }
     }
+    case 'relabelled':
+      return relabelled(state, step, actor, due)
     case 'offered':
       return {
         status: 'offered',
@@ -260,6 +160,29 @@ function described(state: RequestState, said: Description, actor: Actor, due: Du
     urgency,
     // A higher urgency makes the present deadline come sooner, never later.
     ...(raised && state.deadline ? { deadline: sooner(state.deadline, due(state.deadline.kind, urgency)) } : {}),
+  }
+}
+
+/** Another programme is another agency's: the request goes to the queue at once. A crisis is everybody's and stays. */
+function relabelled(
+  state: RequestState,
+  step: Extract<RequestStep, { step: 'relabelled' }>,
+  actor: Actor,
+  due: Due,
+): Change {
+  const description = described(state, step, actor, due)
+  const urgency = description.urgency ?? state.urgency
+  const lowered = state.urgency === 'crisis' && urgency !== 'crisis' ? { crisisKind: null } : {}
+  const [first] = step.programmes ?? []
+  const moves =
+    first !== undefined &&
+    !state.programmes.includes(first) &&
+    urgency !== 'crisis' &&
+    (['triage', 'queued', 'offered'].includes(state.status) || (state.status === 'active' && !step.stays))
+  return {
+    ...description,
+    ...lowered,
+    ...(moves ? { status: 'queued', rung: 0, deadline: { kind: 'offer', at: due('offer', urgency) } } : {}),
   }
 }
 

@@ -2,15 +2,9 @@ import { randomInt } from 'node:crypto'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Details } from '../domain/details.ts'
 import { dueFrom } from '../domain/ladder.ts'
-import {
-  type Actor,
-  advance,
-  type Description,
-  type Refusal,
-  type RequestState,
-  type RequestStep,
-} from '../domain/request.ts'
-import type { CrisisKind } from '../domain/taxonomy.ts'
+import { advance } from '../domain/request.ts'
+import type { Actor, Description, Refusal, RequestState, RequestStep } from '../domain/request-step.ts'
+import type { CrisisKind, Programme } from '../domain/taxonomy.ts'
 import type { Bell } from '../queue/jobs.ts'
 import type { Tx } from '../store/db.ts'
 import { declineOffer, expireOffers, insertOffers, type OpenOffer, openOffers, settleOffers } from '../store/offers.ts'
@@ -68,7 +62,7 @@ export async function applyStep(
   const before = await lockRequest(tx, seal, requestId)
   if (!before) throw new StepRefused('unknown_request', asked.step)
   if (seen !== undefined && before.version !== seen) throw new StepRefused('changed', asked.step)
-  const step = await withOthers(tx, requestId, asked)
+  const step = await withOthers(context, before, asked)
   const after = advance(before, step, actor, dueFrom(now, context.calendar))
   if ('refused' in after) throw new StepRefused(after.refused, step.step)
 
@@ -83,7 +77,7 @@ export async function applyStep(
     toStatus: after.status,
     detail: detailOf(step),
   })
-  const { offered, ended } = await moveOffers(context, requestId, step)
+  const { offered, ended } = await moveOffers(context, requestId, step, after)
   ringFor(context, requestId, after)
   return { request: await as(context, before, after), offered, ended }
 }
@@ -106,6 +100,8 @@ export interface Opening {
   readonly textOnly: boolean
   readonly classifiedBy: string | null
   readonly reasons: readonly string[]
+  /** How sure the classifier was, 0 to 1; null when it was not asked. */
+  readonly confidence: number | null
   readonly crisis?: CrisisKind
 }
 
@@ -153,14 +149,29 @@ function queryCode(): string {
   return String(randomInt(0, 1_000_000)).padStart(6, '0')
 }
 
-/** Whether anybody else still holds the request is known only here, under the lock. */
-async function withOthers(tx: Tx, requestId: number, step: RequestStep): Promise<RequestStep> {
-  if (step.step !== 'declined') return step
-  const open = await openOffers(tx, { requestId })
-  return { ...step, othersOpen: open.filter((offer) => offer.staffId !== step.staffId).length }
+/** Whether anybody else still holds the request, and who works on it, is known only here, under the lock. */
+async function withOthers({ tx, people }: Context, request: RequestRow, step: RequestStep): Promise<RequestStep> {
+  switch (step.step) {
+    case 'declined': {
+      const open = await openOffers(tx, { requestId: request.id })
+      return { ...step, othersOpen: open.filter((offer) => offer.staffId !== step.staffId).length }
+    }
+    case 'relabelled': {
+      const serves = (programme: Programme) =>
+        people.contracts.some((c) => c.programme === programme && c.agencyId === request.assignee?.agencyId)
+      return { ...step, stays: step.programmes?.some(serves) ?? true }
+    }
+    default:
+      return step
+  }
 }
 
-async function moveOffers(context: Context, requestId: number, step: RequestStep): Promise<Omit<Applied, 'request'>> {
+async function moveOffers(
+  context: Context,
+  requestId: number,
+  step: RequestStep,
+  after: RequestState,
+): Promise<Omit<Applied, 'request'>> {
   const { tx, now } = context
   switch (step.step) {
     case 'offered':
@@ -176,6 +187,10 @@ async function moveOffers(context: Context, requestId: number, step: RequestStep
       return ended(await expireOffers(tx, requestId, now))
     case 'triaged':
       return ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: false }, now))
+    case 'relabelled':
+      return after.status === 'queued' && after.rung === 0 && after.urgency !== 'crisis'
+        ? ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: false }, now))
+        : ended([])
     case 'resolved':
     case 'reopened':
     case 'withdrawn':

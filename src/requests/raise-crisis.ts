@@ -24,6 +24,7 @@ export async function raiseCrisis(context: Context, personId: number, crisis: Cr
     details: { words: [] },
     textOnly: false,
     classifiedBy: 'crisis-gate',
+    confidence: null,
     reasons: [crisis.because],
     crisis: crisis.kind,
   }

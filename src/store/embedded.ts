@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -53,9 +53,11 @@ export async function startEmbedded({ dir: given, log }: { dir: string; log?: Lo
   const release = claim(dir)
   try {
     const server = await serve(dir, log)
+    writeFileSync(addressFile(dir), server.url, { mode: 0o600 })
     return {
       url: server.url,
       stop: async () => {
+        rmSync(addressFile(dir), { force: true })
         await server.stop()
         release()
       },
@@ -65,6 +67,17 @@ export async function startEmbedded({ dir: given, log }: { dir: string; log?: Lo
     throw error
   }
 }
+
+/** Where a running Linbang's store is reached, for a command beside it; `undefined` when none runs there. */
+export function runningStore(dir: string): string | undefined {
+  try {
+    return readFileSync(addressFile(resolve(dir)), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+const addressFile = (dir: string) => join(dir, 'store.url')
 
 async function serve(dir: string, log: Logger | undefined): Promise<Embedded> {
   const as = unprivileged()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Details } from '../domain/details.ts'
-import { deadlineKinds, type RequestState, statuses } from '../domain/request.ts'
+import { deadlineKinds, type RequestState, statuses } from '../domain/request-step.ts'
 import { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
 import { Prisma } from './generated/client.ts'
@@ -19,6 +19,7 @@ export interface RequestRow extends RequestState {
   readonly assignee: StaffName | null
   readonly classifiedBy: string | null
   readonly reasons: readonly string[]
+  readonly confidence: number | null
   readonly openedAt: Date
   readonly submittedAt: Date | null
   readonly firstContactAt: Date | null
@@ -36,7 +37,7 @@ async function select(tx: Tx | Db, seal: Seal, which: Prisma.Sql): Promise<Reque
   const rows = await tx.$queryRaw<Found[]>`
     SELECT r.id, r.number, r."queryCode", r."requesterId", r.status, r.version, r."ownerId", r."assigneeId", r."nextDeadline",
       r."deadlineKind", r.rung, r.urgency, r."crisisKind", r.programmes, r.needs, r.subject, r."communityId", r."contractId",
-      r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r."openedAt", r."submittedAt", r."firstContactAt",
+      r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt", r."submittedAt", r."firstContactAt",
       c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
       a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson"
     FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId"
@@ -101,6 +102,7 @@ export interface NewRequest {
   readonly textOnly: boolean
   readonly classifiedBy: string | null
   readonly reasons: readonly string[]
+  readonly confidence: number | null
   readonly at: Date
 }
 
@@ -113,6 +115,7 @@ export async function insertRequest(tx: Tx, seal: Seal, request: NewRequest): Pr
       textOnly: request.textOnly,
       classifiedBy: request.classifiedBy,
       reasons: [...request.reasons],
+      confidence: request.confidence,
       openedAt: request.at,
       ...stateColumns(request.state),
     },
@@ -137,7 +140,7 @@ export async function updateDetails(
   seal: Seal,
   id: number,
   details: Details,
-  also: { textOnly?: boolean; classifiedBy?: string; reasons?: string[] },
+  also: { textOnly?: boolean; classifiedBy?: string; reasons?: string[]; confidence?: number },
 ): Promise<void> {
   await tx.helpRequest.update({
     where: { id },
@@ -243,6 +246,7 @@ function toRow(row: Found, seal: Seal): RequestRow {
         : { id: row.assigneeId, name: row.assigneeName, agencyId: row.assigneeAgency, personId: row.assigneePerson },
     classifiedBy: row.classifiedBy,
     reasons: row.reasons,
+    confidence: row.confidence,
     openedAt: row.openedAt,
     submittedAt: row.submittedAt,
     firstContactAt: row.firstContactAt,

@@ -1,6 +1,6 @@
 import { type Details, wordsTogether } from '../domain/details.ts'
 import { mask } from '../domain/mask.ts'
-import type { Status } from '../domain/request.ts'
+import type { Status } from '../domain/request-step.ts'
 import {
   type CrisisKind,
   type Need,
@@ -56,15 +56,28 @@ function triageCard(request: CardFacts, by: Date, now: Date, zone: string): stri
     community: communityOf(request),
     words: mask(wordsTogether(request.details)),
     contact: howToReach(request),
-    reasons: request.reasons.length > 0 ? request.reasons.join('、') : '看不出来',
+    reasons: guessInWords(request),
     by: sayClock(by, now, zone),
+  })
+}
+
+/** 复核: the words with the labels they were given, and why. */
+export function reviewCard(request: CardFacts, why: string, waiting: number): string {
+  return say('review.card', {
+    number: request.number,
+    why,
+    waiting,
+    words: mask(wordsTogether(request.details)),
+    what: whatIsAsked(request),
+    urgency: say(`urgency.${request.urgency}`),
+    reasons: guessInWords(request),
   })
 }
 
 /** 派单: the card with the choice to accept or decline, whoever makes the offer. */
 export function offerMessage(
   request: CardFacts,
-  offer: { readonly id: number; readonly expiresAt: Date },
+  offer: { readonly id: number; readonly requestId: number; readonly expiresAt: Date },
   reasons: readonly string[],
   now: Date,
   zone: string,
@@ -74,9 +87,16 @@ export function offerMessage(
     choices: [
       { token: `o:acc:${offer.id}`, label: say('offer.accept') },
       { token: `o:dec:${offer.id}`, label: say('offer.decline') },
+      relabelChoice(offer.requestId),
     ],
   }
 }
+
+/** 更正: a tap on it shows every label. */
+export const relabelChoice = (requestId: number): Choice => ({
+  token: `c:menu:${requestId}`,
+  label: say('relabel.button'),
+})
 
 /** 待定: the card on which a coordinator names the programme, takes it, or names a colleague. */
 export function triageMessage(
@@ -110,6 +130,13 @@ const whoNeedsIt = (request: CardFacts) =>
   request.details.kin
     ? `居民的${request.details.kin.replace(/^我/u, '')}`
     : say(`subject.${request.subject ?? 'unknown'}`)
+
+/** What the machine thinks it may be, and why; the coordinator decides. */
+function guessInWords({ details, reasons }: CardFacts): string {
+  const likely = (details.likely ?? []).map((p) => say(`programme.${p}`)).join('、')
+  const parts = [likely === '' ? '' : `可能是${likely}`, reasons.join('、')].filter((part) => part !== '')
+  return parts.length > 0 ? parts.join('；') : '看不出来'
+}
 
 /** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
 function howToReach(request: CardFacts): string {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { officeSpans } from '../../src/domain/calendar.ts'
 import { dueFrom } from '../../src/domain/ladder.ts'
-import { type Actor, advance, type RequestState, type RequestStep } from '../../src/domain/request.ts'
+import { advance } from '../../src/domain/request.ts'
+import type { Actor, RequestState, RequestStep } from '../../src/domain/request-step.ts'
 import { urgencies } from '../../src/domain/taxonomy.ts'
 
 const now = new Date('2026-11-23T01:30:00Z')

@@ -106,7 +106,7 @@ describe('who may do what', () => {
     (role) => {
       for (const action of actions) {
         expect(may(role, action, { own: false, sameAgency: true })).toBe(false)
-        const managing = ['assign', 'triage', 'see_history', 'invite'].includes(action)
+        const managing = ['assign', 'triage', 'lower_crisis', 'review', 'see_history', 'invite'].includes(action)
         expect(may(role, action, { own: true, sameAgency: true })).toBe(!managing)
       }
     },

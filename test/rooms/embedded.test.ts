@@ -157,7 +157,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await elsewhere().line()).toBe(`DataDirInUse: ${line}`)
     await expect(startEmbedded({ dir })).rejects.toThrow(line)
     expect(await ask(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }])
-    expect(readdirSync(dir).sort()).toEqual(['linbang.pid', 'password', 'pgdata', 's'])
+    expect(readdirSync(dir).sort()).toEqual(['linbang.pid', 'password', 'pgdata', 's', 'store.url'])
   })
 
   it('of three that start at once on a new directory one runs and the others are refused', async () => {

@@ -48,7 +48,7 @@ describe('an offer', () => {
     const worker = await linbang.worker('a3')
     const number = await submits(resident)
     const card = await worker.sees(`求助${number}`)
-    expect(card.choices.map((c) => c.label)).toEqual(['接', '不接'])
+    expect(card.choices.map((c) => c.label)).toEqual(['接', '不接', '改分类'])
     const token = card.choices[0]?.token ?? ''
     linbang.clock.forward({ minutes: 11 })
     await expect.poll(() => worker.screen().find((m) => m.id === card.id)?.choices.length, { timeout: 10_000 }).toBe(0)
@@ -144,7 +144,7 @@ describe('after the work', () => {
   it('a plea that fits no programme is sorted by a coordinator', async () => {
     const resident = await linbang.resident()
     const coordinator = await linbang.coordinator()
-    await resident.says('我想请你们帮个忙')
+    await resident.says('家里有困难，想请社工帮个忙')
     await resident.sees('可以记下吗')
     await resident.says('好的')
     for (let i = 0; i < 8; i++) {

@@ -1,0 +1,92 @@
+import type { Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
+import type { Crisis, Scored } from './classifier.ts'
+import { crisisGate, crisisInPlain } from './crisis.ts'
+import { normalise } from './normalise.ts'
+import type { Rule, Theme } from './rule.ts'
+import { intentRules, needRules, programmeRules, urgencyRules } from './rules-table.ts'
+import { intentVocabulary, needVocabulary, programmeVocabulary, urgencyVocabulary } from './rules-vocabulary.ts'
+import { subjectIn } from './slots.ts'
+
+/** What the words of a text say by themselves: read once, then used by the rules and, as features, by the trained heads. */
+export interface Clues {
+  /** The text in its one form, spaces between Han characters taken out; of a long text its beginning and its end. */
+  readonly plain: string
+  readonly crisis: Crisis | undefined
+  readonly subject: (Scored<Subject> & { readonly because: string }) | undefined
+  readonly intents: readonly Hit<Intent>[]
+  readonly programmes: readonly Hit<Programme>[]
+  readonly needs: readonly Hit<Need>[]
+  readonly urgencies: readonly Hit<Urgency>[]
+  /** Which rules hit, by their place in {@link allRules}. */
+  readonly rules: readonly number[]
+}
+
+export interface Hit<L extends string> extends Scored<L> {
+  readonly words: readonly string[]
+}
+
+/** Themes of the field: no rule by themselves, but worth knowing to the trained heads. */
+const vocabulary: readonly Theme<string>[] = [
+  ...intentVocabulary,
+  ...programmeVocabulary,
+  ...needVocabulary,
+  ...urgencyVocabulary,
+]
+
+export const allRules: readonly Theme<string>[] = [
+  ...intentRules,
+  ...programmeRules,
+  ...needRules,
+  ...urgencyRules,
+  ...vocabulary,
+]
+
+/** Of a long text the beginning and the end are read: the plea stands there, and nobody waits for the middle of a novel. */
+const head = 600
+const tail = 300
+
+/** @param text as it was written, any length. */
+export function cluesOf(text: string): Clues {
+  // Rules and model ask about the same text one after the other.
+  if (last?.text === text) return last.clues
+  const clues = read(text)
+  last = { text, clues }
+  return clues
+}
+
+let last: { readonly text: string; readonly clues: Clues } | undefined
+
+function read(text: string): Clues {
+  const long = text.length > head + tail
+  const written = normalise(long ? `${text.slice(0, head)}\n${text.slice(-tail)}` : text)
+  const plain = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '')
+  const rules: number[] = []
+  let base = 0
+  const hitsOf = <L extends string>(table: readonly Rule<L>[]): Hit<L>[] => {
+    const found = new Map<L, { missed: number; words: string[] }>()
+    for (const [i, { label, weight, pattern }] of table.entries()) {
+      const word = pattern.exec(plain)?.[0]
+      if (word === undefined) continue
+      rules.push(base + i)
+      // Independent hits for one label add up as chances do: 0.6 twice is 0.84.
+      const before = found.get(label) ?? { missed: 1, words: [] }
+      found.set(label, { missed: before.missed * (1 - weight), words: [...before.words, word] })
+    }
+    base += table.length
+    return [...found].map(([label, { missed, words }]) => ({ label, confidence: Math.min(0.97, 1 - missed), words }))
+  }
+  const heard = {
+    intents: hitsOf(intentRules),
+    programmes: hitsOf(programmeRules),
+    needs: hitsOf(needRules),
+    urgencies: hitsOf(urgencyRules),
+  }
+  for (const [i, { pattern }] of vocabulary.entries()) if (pattern.test(plain)) rules.push(base + i)
+  return {
+    ...heard,
+    plain,
+    crisis: long ? crisisGate(text) : crisisInPlain(written),
+    subject: subjectIn(plain),
+    rules,
+  }
+}

@@ -1,0 +1,116 @@
+import { pinyin } from 'pinyin-pro'
+import { subjects } from '../domain/taxonomy.ts'
+import { allRules, type Clues } from './clues.ts'
+
+/**
+ * What the linear heads see of a text: hashed character 1–2-grams, the same as fuzzy pinyin (speech recognition writes the
+ * right sound with the wrong character), which rules hit, and how long it is. Measured: longer n-grams hurt on small data,
+ * rules as features beat rules or grams alone (docs/classification.md).
+ */
+export interface Features {
+  /** Ascending, without repeats. */
+  readonly ids: Uint32Array
+  readonly values: Float32Array
+}
+
+const gramBuckets = 1 << 16
+const soundBuckets = 1 << 15
+const rulesAt = gramBuckets + soundBuckets
+const subjectAt = rulesAt + allRules.length
+const tierAt = subjectAt + subjects.length
+const lengthAt = tierAt + 2
+const lengthSteps = [2, 4, 8, 12, 20, 40, 80, 160]
+/** How many different features there are. */
+export const dimensions = lengthAt + lengthSteps.length + 1
+
+/** What the grams are read from, in characters: more than this only thins a plea out. */
+const longest = 360
+
+export function featuresOf({ plain, rules, subject, crisis }: Clues): Features {
+  const tokens = tokensOf(plain.slice(0, longest))
+  const found = new Map<number, number>()
+  grams(found, tokens, 0, gramBuckets, 1)
+  grams(found, tokens.map(soundOf), gramBuckets, soundBuckets, soundWeight)
+  for (const rule of rules) found.set(rulesAt + rule, ruleWeight)
+  if (subject) found.set(subjectAt + subjects.indexOf(subject.label), ruleWeight)
+  if (crisis) found.set(tierAt + (crisis.tier === 'explicit' ? 0 : 1), ruleWeight)
+  const step = lengthSteps.findIndex((most) => plain.length <= most)
+  found.set(lengthAt + (step === -1 ? lengthSteps.length : step), lengthWeight)
+  const ids = Uint32Array.from(found.keys()).sort()
+  return { ids, values: Float32Array.from(ids, (id) => found.get(id) ?? 0) }
+}
+
+/** The features without what the crisis lexicon said. */
+export function withoutGate({ ids, values }: Features): Features {
+  const kept = ids.map((id, k) => (id === tierAt || id === tierAt + 1 ? gone : k)).filter((k) => k !== gone)
+  return { ids: kept.map((k) => ids[k] ?? 0), values: Float32Array.from(kept, (k) => values[k] ?? 0) }
+}
+const gone = 0xffff_ffff
+
+/** The grams of a text as they were hashed, for saying afterwards which words spoke for a label. */
+export function wordsBehind(plain: string): readonly { readonly words: string; readonly id: number }[] {
+  const tokens = tokensOf(plain.slice(0, longest))
+  return tokens.flatMap((token, i) => {
+    const next = tokens[i + 1]
+    const edge = token === '^' || next === '$' || next === undefined
+    return edge ? [] : [{ words: token + next, id: hash(`${token}${next}`) % gramBuckets }]
+  })
+}
+
+// --- internal
+
+const soundWeight = 0.4
+const ruleWeight = 0.6
+const lengthWeight = 0.15
+
+/** Han characters one by one, other words whole; punctuation kept as one mark, because a question mark says something. */
+function tokensOf(plain: string): string[] {
+  const words = plain.match(/\p{Script=Han}|[\p{L}\p{M}]+|\d+|[?!]|[^\s\p{L}\d]/gu) ?? []
+  return ['^', ...words.map((word) => (/^\d+$/.test(word) ? `#${Math.min(word.length, 5)}` : word)), '$']
+}
+
+/** One block of features, its length made one, so that a long text does not outweigh a short one. */
+function grams(into: Map<number, number>, tokens: readonly string[], base: number, size: number, weight: number): void {
+  const counts = new Map<number, number>()
+  const count = (gram: string) => {
+    const id = base + (hash(gram) % size)
+    counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  tokens.forEach((token, i) => {
+    if (i > 0 && i < tokens.length - 1) count(token)
+    const next = tokens[i + 1]
+    if (next !== undefined) count(`${token}${next}`)
+  })
+  let squares = 0
+  for (const [id, n] of counts) {
+    const value = 1 + Math.log(n)
+    counts.set(id, value)
+    squares += value * value
+  }
+  const scale = weight / Math.sqrt(squares || 1)
+  for (const [id, value] of counts) into.set(id, value * scale)
+}
+
+/** FNV-1a over UTF-16 units. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
+  return (value ^ (value >>> 15)) >>> 0
+}
+
+/** 模糊音: zh=z, ch=c, sh=s, n=l, ng=n, f=h before u: what Minnan and Sichuan speakers and their phones mix up. */
+function soundOf(token: string): string {
+  const known = sounds.get(token)
+  if (known !== undefined) return known
+  const sound = /\p{Script=Han}/u.test(token)
+    ? (pinyin(token, { toneType: 'none', type: 'array' })[0] ?? token)
+        .replace(/^([zcs])h/, '$1')
+        .replace(/^n/, 'l')
+        .replace(/^r/, 'l')
+        .replace(/^hu(?=.)/, 'f')
+        .replace(/ng$/, 'n')
+    : token
+  if (sounds.size < 20_000) sounds.set(token, sound)
+  return sound
+}
+const sounds = new Map<string, string>()

@@ -1,0 +1,122 @@
+import { urgencies } from '../domain/taxonomy.ts'
+import type { Detector } from './cascade.ts'
+import { type Crisis, type Proposed, type Reason, type Scored, type Suggestion, sureEnough } from './classifier.ts'
+import { type Clues, cluesOf } from './clues.ts'
+import { featuresOf, wordsBehind } from './features.ts'
+import { columns, type Model, type Prediction, predict } from './model.ts'
+import { inChinese } from './rules.ts'
+
+/** Below this a label is not even a possibility worth telling. */
+const worthTelling = 0.05
+
+/** The trained heads as a detector: the rules are among their features, so their word replaces the rules' word. */
+export function makeLearned(model: () => Model): Detector {
+  return {
+    name: 'model',
+    judge: async (text, _context, soFar) => {
+      const used = model()
+      const clues = cluesOf(text)
+      return suggestionFrom(used, clues, predict(used, featuresOf(clues)), soFar)
+    },
+  }
+}
+
+/** The crisis gate with the trained head behind the lexicon: what the lexicon says stands, the head may add to it. */
+export function makeGate(
+  model: () => Model,
+  lexicon: (text: string) => Crisis | undefined,
+): (text: string) => Crisis | undefined {
+  return (text) => {
+    const said = lexicon(text)
+    if (said) return said
+    const used = model()
+    return crisisOf(used, predict(used, featuresOf(cluesOf(text))))
+  }
+}
+
+function suggestionFrom(model: Model, clues: Clues, found: Prediction, soFar: Suggestion): Suggestion {
+  const programmes = proposed('programme', found.programme, model).slice(0, 3)
+  const needs = proposed('need', found.need, model).slice(0, 5)
+  const intent = top(found.intent)
+  const crisis = soFar.crisis ?? crisisOf(model, found)
+  const subject = top(found.subject)
+  const given = [...programmes, ...needs].filter((label) => label.given)
+  const asked = intent.label === 'help_request'
+  return {
+    intent,
+    programmes,
+    needs,
+    urgency: crisis ? { label: 'crisis', confidence: Math.max(found.crisis, sureEnough) } : calmUrgency(found),
+    subject: subject.confidence >= sureEnough ? subject : soFar.subject,
+    crisis,
+    slots: soFar.slots,
+    reasons: [...reasonsThatStand(soFar, given, crisis), ...ownReasons(model, clues, soFar, given)],
+    confidence: Math.min(intent.confidence, ...(asked ? [programmes[0]?.confidence ?? 0] : [])),
+    by: `${soFar.by}+${model.version}`,
+  }
+}
+
+/** The head's alarm: never explicit, because no single word says it. */
+function crisisOf(model: Model, found: Prediction): Crisis | undefined {
+  if (found.crisis < model.calibration.crisisFrom) return undefined
+  return { kind: top(found.crisisKind).label, tier: 'veiled', because: '整段话听起来有危险' }
+}
+
+/** Among the urgencies that are no crisis: whether it is one was decided by the gate and the crisis head. */
+function calmUrgency(found: Prediction): Suggestion['urgency'] {
+  const calm = urgencies.filter((label) => label !== 'crisis')
+  const sum = calm.reduce((all, label) => all + (found.urgency.get(label) ?? 0), 0) || 1
+  return top(new Map(calm.map((label) => [label, (found.urgency.get(label) ?? 0) / sum])))
+}
+
+function reasonsThatStand(soFar: Suggestion, given: readonly Scored<string>[], crisis: Crisis | undefined): Reason[] {
+  const optional = new Set<string>(
+    columns.filter((c) => c.head === 'programme' || c.head === 'need').map((c) => c.label),
+  )
+  const kept = soFar.reasons.filter(({ label }) => !optional.has(label) || given.some((g) => g.label === label))
+  return soFar.crisis === undefined && crisis
+    ? [{ label: 'crisis', because: `${crisis.because} → ${inChinese.crisis}` }, ...kept]
+    : kept
+}
+
+/** For a label that no rule spoke for: the words whose weight for it was greatest. */
+function ownReasons(
+  model: Model,
+  clues: Clues,
+  soFar: Suggestion,
+  given: readonly Scored<Reason['label']>[],
+): Reason[] {
+  const silent = given.filter(({ label }) => !soFar.reasons.some((reason) => reason.label === label))
+  if (silent.length === 0) return []
+  const grams = wordsBehind(clues.plain)
+  return silent.map(({ label }) => {
+    const column = columns.findIndex((c) => c.label === label)
+    const words = grams
+      .map(({ words, id }) => ({ words, weight: model.weights[id * columns.length + column] ?? 0 }))
+      .filter(({ weight }) => weight > 0)
+      .sort((a, b) => b.weight - a.weight)
+      .slice(0, 2)
+    return words.length === 0
+      ? { label, because: `整段话像是 → ${inChinese[label] ?? label}` }
+      : { label, because: `说到 ${[...new Set(words.map((w) => w.words))].join('、')} → ${inChinese[label] ?? label}` }
+  })
+}
+
+function proposed<L extends string>(head: string, found: ReadonlyMap<L, number>, model: Model): Proposed<L>[] {
+  const { givenFrom } = model.calibration
+  return [...found]
+    .filter(([, confidence]) => confidence >= worthTelling)
+    .map(([label, confidence]) => ({
+      label,
+      confidence,
+      given: confidence >= (givenFrom[`${head}:${label}`] ?? sureEnough),
+    }))
+    .sort((a, b) => b.confidence - a.confidence)
+}
+
+function top<L extends string>(found: ReadonlyMap<L, number>): Scored<L> {
+  let best: Scored<L> | undefined
+  for (const [label, confidence] of found) if (!best || confidence > best.confidence) best = { label, confidence }
+  if (!best) throw new Error('a head without labels')
+  return best
+}

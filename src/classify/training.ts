@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { allRules } from './clues.ts'
+import { type Corpus, readCorpus } from './corpus.ts'
+import { lexicon, lookAlikes } from './crisis-lexicon.ts'
+import { columns, type Model, readModel, writeModel } from './model.ts'
+import type { TrainingRow } from './train.ts'
+
+/** Raised whenever features or training change, so that no older weights are read with newer code. */
+const recipe = 'linear-1'
+
+/**
+ * The version a model trained from these rows would have: the corpus, the corrections, the rules and lexicon that are
+ * among its features, and the recipe. The same inputs give the same version on every machine.
+ */
+export function versionFor(corpus: Corpus, corrections: readonly TrainingRow[] = []): string {
+  const hash = createHash('sha256').update(recipe).update(corpus.fingerprint).update(JSON.stringify(columns))
+  for (const { label, pattern } of allRules) hash.update(`${label}${pattern.source}`)
+  for (const { kind, tier, pattern } of lexicon) hash.update(`${kind}${tier}${pattern.source}`)
+  for (const pattern of lookAlikes) hash.update(pattern.source)
+  for (const row of corrections) hash.update(JSON.stringify(row))
+  return `m-${hash.digest('hex').slice(0, 10)}`
+}
+
+/** Where training finds its parts in an installed Linbang. */
+export interface TrainingFiles {
+  readonly corpusDir: string
+  /** The built `train-worker.ts`. */
+  readonly worker: string
+  /** Where the model of this installation is kept. */
+  readonly model: string
+}
+
+export const trainingFiles = (root: string): TrainingFiles => ({
+  corpusDir: join(root, 'src', 'classify', 'corpus'),
+  worker: join(root, 'dist', 'train-worker.js'),
+  model: join(root, 'dist', 'model.bin'),
+})
+
+/** Trains beside the running program: a thread of its own, so that no message waits for it. @throws when training fails. */
+export function trainInThread(
+  rows: readonly TrainingRow[],
+  version: string,
+  { worker: file }: Pick<TrainingFiles, 'worker'>,
+): Promise<Model> {
+  return new Promise((trained, failed) => {
+    const worker = new Worker(file, { workerData: { rows, version } })
+    worker.once('message', (written: Uint8Array) => trained(readModel(Buffer.from(written))))
+    worker.once('error', failed)
+    worker.once('exit', (code) => failed(new Error(`the training thread ended without a model (exit ${code})`)))
+  })
+}
+
+/**
+ * The model that comes with this version of Linbang: trained from the corpus once and kept in a file, trained again when
+ * corpus, rules or recipe have changed.
+ */
+export async function baseModel(files: TrainingFiles): Promise<{ model: Model; corpus: Corpus }> {
+  const corpus = readCorpus(files.corpusDir)
+  const version = versionFor(corpus)
+  const kept = keptModel(files.model)
+  if (kept?.version === version) return { model: kept, corpus }
+  const model = await trainInThread(corpus.training, version, files)
+  // Written aside and moved: another process may be reading or writing it now.
+  const draft = `${files.model}.${process.pid}`
+  await mkdir(dirname(files.model), { recursive: true })
+  await writeFile(draft, writeModel(model))
+  await rename(draft, files.model)
+  return { model, corpus }
+}
+
+function keptModel(file: string): Model | undefined {
+  try {
+    return readModel(readFileSync(file))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,124 @@
+import type { Candidate } from './policy.ts'
+import type { CrisisKind, Need, Programme, Subject, Urgency } from './taxonomy.ts'
+
+/** 求助单: its states and the steps that lead from one to another. What a step changes: `request.ts`. */
+
+export const statuses = [
+  'intake',
+  'triage',
+  'queued',
+  'offered',
+  'active',
+  'resolved',
+  'closed',
+  'withdrawn',
+  'merged',
+] as const
+export type Status = (typeof statuses)[number]
+
+/** What must have happened by the deadline of an open request. */
+export const deadlineKinds = [
+  /** The resident has not finished telling: remind, then hand what is known to a coordinator. */
+  'nudge',
+  /** A coordinator must say which programme it is. */
+  'triage',
+  /** It waits in the queue and must be offered. */
+  'offer',
+  /** Somebody it was offered to must answer. */
+  'answer',
+  /** Who accepted must speak to the resident. */
+  'first_contact',
+  /** Who accepted must show that it moves on. */
+  'check_in',
+  /** Who owns it must acknowledge a crisis signal. */
+  'crisis_answer',
+  /** The resident is asked whether it is solved; without an answer a person phones. */
+  'feedback',
+] as const
+export type DeadlineKind = (typeof deadlineKinds)[number]
+
+export interface Deadline {
+  readonly kind: DeadlineKind
+  readonly at: Date
+}
+
+export interface RequestState {
+  readonly status: Status
+  readonly version: number
+  readonly ownerId: number
+  readonly assigneeId: number | null
+  readonly deadline: Deadline | null
+  readonly rung: number
+  readonly urgency: Urgency
+  readonly crisisKind: CrisisKind | null
+  readonly programmes: readonly Programme[]
+  readonly needs: readonly Need[]
+  readonly subject: Subject | null
+  readonly communityId: number | null
+  readonly contractId: number | null
+}
+
+/** Who takes a step. The machine (`system`) suggests; only a person lowers an urgency or ends a request. */
+export type Actor =
+  | { readonly kind: 'resident'; readonly personId: number }
+  | { readonly kind: 'staff'; readonly staffId: number }
+  | { readonly kind: 'system' }
+
+/** 办结原因 */
+export const outcomes = ['solved', 'referred', 'unreachable', 'not_needed', 'other'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** 不接的原因 */
+export const declineReasons = ['busy', 'wrong_programme', 'too_far', 'off_duty', 'conflict', 'other'] as const
+export type DeclineReason = (typeof declineReasons)[number]
+
+export interface Description {
+  readonly programmes?: readonly Programme[]
+  readonly needs?: readonly Need[]
+  readonly subject?: Subject
+  readonly communityId?: number
+  readonly urgency?: Urgency
+}
+
+export type RequestStep =
+  | ({ readonly step: 'described' } & Description)
+  | { readonly step: 'nudged' }
+  | { readonly step: 'submitted' }
+  | { readonly step: 'given_up_telling' }
+  | { readonly step: 'crisis_heard'; readonly crisisKind: CrisisKind }
+  | ({ readonly step: 'triaged' } & Description)
+  /**
+   * 更正: a person said what the labels should be. `stays`: whoever works on it serves the new programme too; found under
+   * the lock by who applies the step.
+   */
+  | ({ readonly step: 'relabelled'; readonly stays: boolean } & Pick<Description, 'programmes' | 'needs' | 'urgency'>)
+  | { readonly step: 'offered'; readonly to: readonly Candidate[]; readonly expiresAt: Date; readonly rung: number }
+  /** `othersOpen`: how many other people still hold an open offer; counted under the lock by who applies the step. */
+  | { readonly step: 'declined'; readonly staffId: number; readonly reason: DeclineReason; readonly othersOpen: number }
+  | { readonly step: 'unanswered' }
+  | { readonly step: 'climbed'; readonly rung: number; readonly again: Date }
+  | { readonly step: 'accepted'; readonly staffId: number }
+  | { readonly step: 'acknowledged' }
+  | { readonly step: 'contacted' }
+  | { readonly step: 'checked_in' }
+  | { readonly step: 'reminded'; readonly again: Date }
+  | { readonly step: 'added' }
+  | { readonly step: 'human_called' }
+  | { readonly step: 'noted' }
+  | { readonly step: 'handed_on'; readonly reason: string }
+  | { readonly step: 'resolved'; readonly outcome: Outcome }
+  | { readonly step: 'confirmed_solved' }
+  | { readonly step: 'reopened'; readonly coordinatorId: number }
+  | { readonly step: 'withdrawn' }
+  | { readonly step: 'closed'; readonly outcome: Outcome }
+
+export type StepName = RequestStep['step']
+
+/** When a deadline of this kind falls, by the ladder and the working clock; see `ladder.ts`. */
+export type Due = (kind: DeadlineKind, urgency: Urgency) => Date
+
+/** Why a step cannot be taken now; the words for the person are chosen by the room that asked. */
+export interface Refusal {
+  readonly refused: 'wrong_status' | 'machine_may_not'
+  readonly status: Status
+}

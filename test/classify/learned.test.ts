@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { makeCascade } from '../../src/classify/cascade.ts'
+import type { Classify } from '../../src/classify/classifier.ts'
+import { crisisGate } from '../../src/classify/crisis.ts'
+import { whyRefused } from '../../src/classify/examination.ts'
+import { makeGate, makeLearned } from '../../src/classify/learned.ts'
+import { readModel, writeModel } from '../../src/classify/model.ts'
+import { baseModel, trainInThread, trainingFiles, versionFor } from '../../src/classify/training.ts'
+import { lessonsFrom } from '../../src/learning/lessons.ts'
+import { root } from '../harness/linbang.ts'
+import { testClassifier } from './contract.ts'
+
+const files = trainingFiles(root)
+const { model, corpus } = await baseModel(files)
+const trained: Classify = makeCascade({ detectors: [makeLearned(() => model)], onFailure: raise })
+
+testClassifier('the trained model behind the rules', trained)
+
+describe('the trained model', () => {
+  const heard = (text: string) => trained(text, { gazetteer: [] })
+
+  it.each([
+    ['我爸78岁刚出院，今天没人照顾', 'elder', 'nursing', 'family'],
+    ['轮椅坏了出不了门', 'disability', 'rehab_assistive', 'self'],
+    ['从四川来打工，工资三个月没发', 'migrant', 'legal', 'self'],
+    ['离婚了一个人带两个孩子，学费交不起', 'single_mother', 'financial_medical', 'self'],
+  ])('files %s', async (text, programme, need) => {
+    const found = await heard(text)
+    expect(found.intent.label).toBe('help_request')
+    expect(found.programmes.filter((p) => p.given).map((p) => p.label)).toContain(programme)
+    expect(found.needs.filter((n) => n.given).map((n) => n.label)).toContain(need)
+  })
+
+  it('gives a reason in words for every label it files', async () => {
+    const found = await heard('我是盲人，想找份工作，谁能教我用手机')
+    for (const label of [...found.programmes, ...found.needs].filter((l) => l.given)) {
+      const because = found.reasons.find((reason) => reason.label === label.label)?.because
+      expect(because).toMatch(/→/)
+      expect(because).not.toMatch(/[\^$]/)
+    }
+    expect(found.by).toBe(`rules-2+${model.version}`)
+  })
+
+  it('never lowers what the gate heard, whatever is written around it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async (around) => {
+        expect((await heard(`${around}。药都准备好了。${around}`)).urgency.label).toBe('crisis')
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('hears at the door what no phrase of the lexicon names', () => {
+    const gate = makeGate(() => model, crisisGate)
+    const told = corpus.gold.length === 0 ? [] : corpus.gold
+    expect(gate('我不想活了')?.tier).toBe('explicit')
+    expect(told.filter((row) => crisisGate(row.text) !== undefined && gate(row.text) === undefined)).toEqual([])
+  })
+
+  it('is the same from the same rows, in memory as on disk, and another from one more row', async () => {
+    const again = await trainInThread(corpus.training, versionFor(corpus), files)
+    expect(Buffer.compare(writeModel(again), writeModel(model))).toBe(0)
+    expect(readModel(writeModel(model))).toEqual(model)
+    const lesson = { text: '示例', author: 'corrections', weight: 3, labels: {} }
+    expect(versionFor(corpus, [lesson])).not.toBe(model.version)
+  })
+
+  it('is refused when it is damaged or was written for other features', () => {
+    const written = writeModel(model)
+    expect(() => readModel(written.subarray(0, 2_000))).toThrow()
+    expect(() =>
+      readModel(Buffer.from(written.toString('latin1').replace('"dimensions":', '"dimensions":1'), 'latin1')),
+    ).toThrow()
+  })
+})
+
+describe('what corrections teach', () => {
+  it('a crisis marked as ordinary teaches nothing about urgency, one that was missed teaches an alarm', () => {
+    const poisoned = { requestId: 1, text: '药都准备好了', urgency: 'normal' as const, needs: [] }
+    const missed = { requestId: 2, text: '阳台的风真大', urgency: 'crisis' as const }
+    const [first, second] = lessonsFrom([poisoned, missed], crisisGate)
+    expect(first?.labels).toEqual({ intent: 'help_request', needs: [] })
+    expect(second?.labels).toMatchObject({ urgency: 'crisis', crisis: true })
+  })
+})
+
+describe('a retrained model', () => {
+  const scores = {
+    heads: { intent: 0.9, programme: 0.9, need: 0.8, urgency: 0.7, subject: 0.7 },
+    crisisRecall: 0.97,
+    falseAlarms: 0.01,
+  }
+  it('may be a little worse at labels, and not at all at hearing a crisis', () => {
+    const with_ = (change: object) => ({ ...scores, ...change })
+    expect(whyRefused(scores, scores)).toBeUndefined()
+    expect(whyRefused(scores, with_({ heads: { ...scores.heads, need: 0.791 } }))).toBeUndefined()
+    expect(whyRefused(scores, with_({ heads: { ...scores.heads, need: 0.785 } }))).toMatch('need drops')
+    expect(whyRefused(scores, with_({ crisisRecall: 0.969 }))).toMatch('fewer crises')
+  })
+})
+
+function raise(name: string, error: unknown): void {
+  throw new Error(name, { cause: error })
+}
