@@ -4,15 +4,12 @@ import type { Logger } from 'pino'
 import type { Channel } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
-import { makeCascade } from './classify/cascade.ts'
-import { crisisGate } from './classify/crisis.ts'
-import { makeGate, makeLearned } from './classify/learned.ts'
-import { baseModel, trainingFiles } from './classify/training.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
 import { makeEscalate } from './dispatch/escalate.ts'
 import { makeInTurn } from './dispatch/in-turn.ts'
 import { makeOffer } from './dispatch/offer.ts'
+import { makeSummariseFor } from './dispatch/summarise.ts'
 import { makeSweep } from './dispatch/sweep.ts'
 import { makeUndelivered } from './dispatch/undelivered.ts'
 import { officeSpans } from './domain/calendar.ts'
@@ -20,8 +17,7 @@ import { fairTurn } from './domain/policy.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
 import { makeReceive } from './inbox/receive.ts'
-import { makeModels } from './learning/models.ts'
-import { makeLearn } from './learning/retrain.ts'
+import { openUnderstanding } from './learning/understanding.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
@@ -109,21 +105,16 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const { ring, takeMissed } = remembering(bells.ring)
   const edge = { db, seal, ring, now, log }
 
-  const files = trainingFiles(config.root)
-  const { model: base, corpus } = await baseModel(files)
-  const models = makeModels({ db, base, log })
-  await models.refresh()
-  held('model', every(modelFreshMs, models.refresh, log))
-  const gate = makeGate(models.current, crisisGate)
+  const understanding = await openUnderstanding({ ...edge, root: config.root, zone: config.zone, llm: config.llm })
+  const { classify, gate } = understanding
+  held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
-  const classify = makeCascade({
-    detectors: [makeLearned(models.current)],
-    onFailure: (name, error) => log.error({ err: error, name }, 'a detector failed'),
-  })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
   const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs: config.quietMs })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
+
+  const summary = makeSummariseFor({ ...edge, inTurn, summarise: understanding.summarise })
 
   const server =
     config.roles.has('web') || config.telegram?.webhookSecret
@@ -142,7 +133,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('dispatch', offer, { concurrency: 4 })
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
-    const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver })
+    bells.work('summary', summary, { concurrency: 2 })
+    const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver, summary })
     const { sweep, audit } = makeSweep({
       db,
       ring: bells.ring,
@@ -154,16 +146,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     })
     held('sweep', every(outside.sweepEveryMs ?? sweepMs, sweep, log))
     held('audit', every(auditMs, audit, log))
-    const learn = makeLearn({
-      ...edge,
-      zone: config.zone,
-      corpus,
-      base,
-      current: models.current,
-      gate: crisisGate,
-      worker: files.worker,
-    })
-    held('learning', every(learnMs, learn, log))
+    held('learning', every(learnMs, understanding.learn, log))
   }
   const listening = await listen(config, server, channels, receive, held)
   for (const name of config.unused) log.warn({ setting: name }, 'this setting is known but not used by this version')
@@ -264,6 +247,8 @@ function performer(rooms: Performers): (bell: Bell) => Promise<void> {
         return rooms.deadline(bell.ids)
       case 'deliver':
         return rooms.deliver(bell.ids)
+      case 'summary':
+        return rooms.summary(bell.ids)
     }
   }
 }

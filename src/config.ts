@@ -21,6 +21,8 @@ export interface Config {
   readonly demo: boolean
   readonly quietMs: number
   readonly logLevel: string
+  /** Unset: no language model is asked. */
+  readonly llm: Llm | undefined
   /** Settings that are known but not used by this version. */
   readonly unused: readonly string[]
 }
@@ -30,6 +32,14 @@ export interface Telegram {
   readonly apiRoot: string
   /** Set: updates come to `/telegram/webhook`; unset: long polling. */
   readonly webhookSecret: string | undefined
+}
+
+export interface Llm {
+  readonly baseUrl: string
+  readonly model: string
+  readonly apiKey: string | undefined
+  readonly method: 'jsonMode' | 'functionCalling' | 'jsonSchema'
+  readonly timeoutMs: number
 }
 
 export const roles = ['web', 'channels', 'worker'] as const
@@ -78,11 +88,17 @@ const Settings = z.object({
   ROLES: z.string().default('all'),
   DEMO: flag.optional(),
   QUIET_MS: whole(0, 60_000).default(1_500),
+  LLM_BASE_URL: url(['http', 'https']).optional(),
+  LLM_MODEL: z.string().optional(),
+  LLM_API_KEY: z.string().optional(),
+  LLM_METHOD: z.enum(['jsonMode', 'functionCalling', 'jsonSchema']).default('jsonMode'),
+  LLM_TIMEOUT_MS: whole(500, 30_000).default(5_000),
+  LLM_DOMESTIC: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 
 /** Settings of the outside contract that later versions use. */
-const later = ['WECHATY_PUPPET', 'LLM_BASE_URL', 'LLM_MODEL', 'LLM_API_KEY', 'STT_BASE_URL'] as const
+const later = ['WECHATY_PUPPET', 'STT_BASE_URL'] as const
 
 /** @throws ConfigError with one line for every wrong setting. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
@@ -108,6 +124,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
       'PUBLIC_URL: must be the https address at which Telegram reaches this server when a webhook secret is set',
     )
   }
+  if (set.LLM_BASE_URL !== undefined && set.LLM_MODEL === undefined) {
+    wrong.push('LLM_MODEL: is needed with LLM_BASE_URL: the name of the model there')
+  }
+  if (set.LLM_BASE_URL !== undefined && set.LLM_DOMESTIC === undefined) {
+    wrong.push(
+      'LLM_DOMESTIC: say 1 when the endpoint of LLM_BASE_URL is on site or in mainland China; with 0 nothing residents write is sent to it',
+    )
+  }
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   return Object.freeze({
     root,
@@ -131,6 +155,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     demo: set.DEMO ?? set.DATABASE_URL === undefined,
     quietMs: set.QUIET_MS,
     logLevel: set.LOG_LEVEL,
+    llm:
+      set.LLM_BASE_URL !== undefined && set.LLM_MODEL !== undefined && set.LLM_DOMESTIC === true
+        ? {
+            baseUrl: set.LLM_BASE_URL,
+            model: set.LLM_MODEL,
+            apiKey: set.LLM_API_KEY,
+            method: set.LLM_METHOD,
+            timeoutMs: set.LLM_TIMEOUT_MS,
+          }
+        : undefined,
     unused: later.filter((name) => (env[name] ?? '') !== ''),
   })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { allRules } from './clues.ts'
@@ -64,12 +64,21 @@ export async function baseModel(files: TrainingFiles): Promise<{ model: Model; c
   const kept = keptModel(files.model)
   if (kept?.version === version) return { model: kept, corpus }
   const model = await trainInThread(corpus.training, version, files)
-  // Written aside and moved: another process may be reading or writing it now.
-  const draft = `${files.model}.${process.pid}`
-  await mkdir(dirname(files.model), { recursive: true })
-  await writeFile(draft, writeModel(model))
-  await rename(draft, files.model)
+  await keep(files.model, model)
   return { model, corpus }
+}
+
+/** A directory that may not be written to means training again at the next start, nothing worse. */
+async function keep(file: string, model: Model): Promise<void> {
+  // Written aside and moved: another process may be reading or writing it now.
+  const draft = `${file}.${process.pid}`
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(draft, writeModel(model))
+    await rename(draft, file)
+  } catch {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
 }
 
 function keptModel(file: string): Model | undefined {

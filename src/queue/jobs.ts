@@ -11,10 +11,18 @@ export interface Jobs {
   deadline: { readonly requestId: number }
   /** Messages for this address wait to be sent. */
   deliver: { readonly addressId: number }
+  /** Somebody has taken this request: two lines for them, where a language model is set. */
+  summary: { readonly requestId: number }
 }
 
 export type JobName = keyof Jobs
-export const jobNames = ['conversation', 'dispatch', 'deadline', 'deliver'] as const satisfies readonly JobName[]
+export const jobNames = [
+  'conversation',
+  'dispatch',
+  'deadline',
+  'deliver',
+  'summary',
+] as const satisfies readonly JobName[]
 
 /** A job to be rung once the rows that it speaks of are committed. `at` unset: now. */
 export type Bell = { [N in JobName]: { readonly job: N; readonly ids: Jobs[N]; readonly at?: Date } }[JobName]

@@ -79,6 +79,7 @@ export async function applyStep(
   })
   const { offered, ended } = await moveOffers(context, requestId, step, after)
   ringFor(context, requestId, after)
+  if (step.step === 'accepted') context.bells.push({ job: 'summary', ids: { requestId } })
   return { request: await as(context, before, after), offered, ended }
 }
 

@@ -41,6 +41,7 @@ export const zhStaff = {
 
   'accepted.worker':
     '求助{number}由您负责。请在{by}前和居民说话。\n在这里直接写，居民就能看到（不显示您的账号）。\n办完打“办结 {number}”，要换人打“转交 {number} 原因”。',
+  summary: '【智能生成】求助{number}：{text}\n可能有错，以居民原话为准。',
   'accepted.told': '{who}已接下求助{number}。',
   'staff.fromResident': '居民{number}：{text}',
   'staff.crisisWords': '【危急】居民{number}：{text}',
