@@ -151,7 +151,7 @@ async function districtModel(url: string, base: Model): Promise<Model> {
 
 async function evaluateFile(file: string | undefined): Promise<number> {
   if (file === undefined) {
-    console.error('Name the file: npx linbang eval src/classify/corpus/g.jsonl')
+    console.error('Name the file: npx linbang eval src/classify/corpus/h.jsonl')
     return 2
   }
   return evalFile(readFileSync(file, 'utf8'), { classify: await classifier(), output: process.stdout })

@@ -1,6 +1,7 @@
 import type { Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Crisis, Scored } from './classifier.ts'
 import { crisisGate, crisisInPlain } from './crisis.ts'
+import { dangerVocabulary } from './danger-vocabulary.ts'
 import { normalise } from './normalise.ts'
 import type { Rule, Theme } from './rule.ts'
 import { intentRules, needRules, programmeRules, urgencyRules } from './rules-table.ts'
@@ -31,6 +32,7 @@ const vocabulary: readonly Theme<string>[] = [
   ...programmeVocabulary,
   ...needVocabulary,
   ...urgencyVocabulary,
+  ...dangerVocabulary,
 ]
 
 export const allRules: readonly Theme<string>[] = [

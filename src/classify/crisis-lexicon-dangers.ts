@@ -75,7 +75,7 @@ export const dangers: readonly LexiconRow[] = [
   row(
     'medical',
     'explicit',
-    /(?:摔|跌|跋|滑)(?:倒|了|下|落|伤)*.{0,14}(?:起不来|爬不起|站不起|动不了|不能动|袂振动|袂行|袂起来|没人扶|昏|流血|不会动|不动)|跋(?:倒|落).{0,10}/u,
+    /(?:摔|跌|跋|滑)(?:倒|了|下|落|伤)*.{0,14}(?:起不来|爬不起|站不起|动不了|不能动|袂振动|袂行|袂起来|没人扶|昏|流血|不会动|不动)|跋(?:倒|落)(?!过).{0,10}/u,
     '摔倒起不来',
   ),
   row(
@@ -105,20 +105,23 @@ export const dangers: readonly LexiconRow[] = [
   row(
     'medical',
     'explicit',
-    /(?:要生了|羊水破|破水了|早产|难产)|(?:触电|溺水|掉(?:进|到)(?:水|河|井|海)里|烫伤.{0,6}(?:严重|大片)|(?:车祸|被车撞|撞车了))/u,
+    /(?:要生了|羊水破|破水了|(?:要|快)早产|难产了)|(?:触电|溺水|掉(?:进|到)(?:水|河|井|海)里|烫伤.{0,6}(?:严重|大片)|(?:出(?:了)?车祸|被车撞|撞车了))/u,
     '急症或事故',
   ),
   row('medical', 'explicit', /(?:着痧|中暑|热射病).{0,8}(?:昏|倒|不醒|叫不|抽)|羊眩/u, '中暑或癫痫发作'),
   row(
     'medical',
     'explicit',
-    /can'?t breathe|chest pain|not breathing|(?:is|are) unconscious|overdos|fell (?:down )?and can'?t (?:get up|move)|bleeding (?:a lot|badly|heavily)|heart attack|stroke/u,
+    /can'?t breathe|chest pain|not breathing|(?:is|are) unconscious|overdos|fell (?:down )?and can'?t (?:get up|move)|bleeding (?:a lot|badly|heavily)|heart attack|(?:had|having|has) a stroke/u,
     '英文求救:急病',
   ),
   row(
     'medical',
     'explicit',
-    new RegExp(`(?:${family}|${self}).{0,6}(?:快不行了|快要死了|快断气|不行了[,。!]|没气了|断气)`, 'u'),
+    new RegExp(
+      `(?:${family}|${self}).{0,6}(?:快不行了|快要死了|快断气|不行了[,。!]|(?<!轮胎|车胎|球)没气了|断气)`,
+      'u',
+    ),
     '快不行了',
   ),
   row(
@@ -177,7 +180,7 @@ export const dangers: readonly LexiconRow[] = [
   row(
     'unclear',
     'explicit',
-    /救命(?![钱稻恩之药])|救救(?:我|他|她|孩子|我妈|我爸|我们)|快来(?:人|救)|sos\b|help me (?:please|now|!)|i need help now|有人要死了|出人命/u,
+    /救命(?![钱稻恩之药])|救救(?:我|他|她|孩子|我妈|我爸|我们)|快来(?:人|救)|sos\b|help me (?:now|!)|i need help now|有人要死了|出人命/u,
     '在喊救命',
   ),
   row(

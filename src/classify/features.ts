@@ -8,7 +8,7 @@ import { allRules, type Clues } from './clues.ts'
  * rules as features beat rules or grams alone (docs/classification.md).
  */
 export interface Features {
-  /** Ascending, without repeats. */
+  /** Without repeats, in no order. */
   readonly ids: Uint32Array
   readonly values: Float32Array
 }
@@ -28,16 +28,20 @@ const longest = 360
 
 export function featuresOf({ plain, rules, subject, crisis }: Clues): Features {
   const tokens = tokensOf(plain.slice(0, longest))
-  const found = new Map<number, number>()
-  grams(found, tokens, 0, gramBuckets, 1)
-  grams(found, tokens.map(soundOf), gramBuckets, soundBuckets, soundWeight)
-  for (const rule of rules) found.set(rulesAt + rule, ruleWeight)
-  if (subject) found.set(subjectAt + subjects.indexOf(subject.label), ruleWeight)
-  if (crisis) found.set(tierAt + (crisis.tier === 'explicit' ? 0 : 1), ruleWeight)
+  const ids: number[] = []
+  const values: number[] = []
+  grams(ids, values, tokens.map(hashOf), 0, gramBuckets, 1)
+  grams(ids, values, tokens.map(soundOf), gramBuckets, soundBuckets, soundWeight)
+  const add = (id: number, value: number) => {
+    ids.push(id)
+    values.push(value)
+  }
+  for (const rule of rules) add(rulesAt + rule, ruleWeight)
+  if (subject) add(subjectAt + subjects.indexOf(subject.label), ruleWeight)
+  if (crisis) add(tierAt + (crisis.tier === 'explicit' ? 0 : 1), ruleWeight)
   const step = lengthSteps.findIndex((most) => plain.length <= most)
-  found.set(lengthAt + (step === -1 ? lengthSteps.length : step), lengthWeight)
-  const ids = Uint32Array.from(found.keys()).sort()
-  return { ids, values: Float32Array.from(ids, (id) => found.get(id) ?? 0) }
+  add(lengthAt + (step === -1 ? lengthSteps.length : step), lengthWeight)
+  return { ids: Uint32Array.from(ids), values: Float32Array.from(values) }
 }
 
 /** The features without what the crisis lexicon said. */
@@ -53,7 +57,7 @@ export function wordsBehind(plain: string): readonly { readonly words: string; r
   return tokens.flatMap((token, i) => {
     const next = tokens[i + 1]
     const edge = token === '^' || next === '$' || next === undefined
-    return edge ? [] : [{ words: token + next, id: hash(`${token}${next}`) % gramBuckets }]
+    return edge ? [] : [{ words: token + next, id: pair(hashOf(token), hashOf(next)) % gramBuckets }]
   })
 }
 
@@ -69,37 +73,56 @@ function tokensOf(plain: string): string[] {
   return ['^', ...words.map((word) => (/^\d+$/.test(word) ? `#${Math.min(word.length, 5)}` : word)), '$']
 }
 
+/** Counted here between two texts; only the touched places are cleared. */
+const counts = new Uint16Array(gramBuckets + soundBuckets)
+
 /** One block of features, its length made one, so that a long text does not outweigh a short one. */
-function grams(into: Map<number, number>, tokens: readonly string[], base: number, size: number, weight: number): void {
-  const counts = new Map<number, number>()
-  const count = (gram: string) => {
-    const id = base + (hash(gram) % size)
-    counts.set(id, (counts.get(id) ?? 0) + 1)
+function grams(
+  ids: number[],
+  values: number[],
+  tokens: readonly number[],
+  base: number,
+  size: number,
+  weight: number,
+): void {
+  const from = ids.length
+  const count = (gram: number) => {
+    const id = base + (gram % size)
+    const before = counts[id] ?? 0
+    if (before === 0) ids.push(id)
+    counts[id] = before + 1
   }
-  tokens.forEach((token, i) => {
-    if (i > 0 && i < tokens.length - 1) count(token)
-    const next = tokens[i + 1]
-    if (next !== undefined) count(`${token}${next}`)
-  })
+  for (let i = 0; i < tokens.length - 1; i++) {
+    const token = tokens[i] ?? 0
+    if (i > 0) count(token)
+    count(pair(token, tokens[i + 1] ?? 0))
+  }
   let squares = 0
-  for (const [id, n] of counts) {
-    const value = 1 + Math.log(n)
-    counts.set(id, value)
+  for (let k = from; k < ids.length; k++) {
+    const id = ids[k] ?? 0
+    const value = 1 + Math.log(counts[id] ?? 1)
+    counts[id] = 0
+    values.push(value)
     squares += value * value
   }
   const scale = weight / Math.sqrt(squares || 1)
-  for (const [id, value] of counts) into.set(id, value * scale)
+  for (let k = from; k < values.length; k++) values[k] = (values[k] ?? 0) * scale
 }
 
-/** FNV-1a over UTF-16 units. */
-function hash(text: string): number {
+/** FNV-1a over UTF-16 units, mixed at the end. */
+function hashOf(text: string): number {
   let value = 0x811c9dc5
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
-  return (value ^ (value >>> 15)) >>> 0
+  return mixed(value)
 }
 
+/** Two tokens in this order. */
+const pair = (first: number, second: number): number => mixed(Math.imul(first, 0x9e3779b1) ^ second)
+
+const mixed = (value: number): number => (Math.imul(value ^ (value >>> 15), 0x85ebca6b) ^ (value >>> 13)) >>> 0
+
 /** 模糊音: zh=z, ch=c, sh=s, n=l, ng=n, f=h before u: what Minnan and Sichuan speakers and their phones mix up. */
-function soundOf(token: string): string {
+function soundOf(token: string): number {
   const known = sounds.get(token)
   if (known !== undefined) return known
   const sound = /\p{Script=Han}/u.test(token)
@@ -110,7 +133,8 @@ function soundOf(token: string): string {
         .replace(/^hu(?=.)/, 'f')
         .replace(/ng$/, 'n')
     : token
-  if (sounds.size < 20_000) sounds.set(token, sound)
-  return sound
+  const hashed = hashOf(sound)
+  if (sounds.size < 20_000) sounds.set(token, hashed)
+  return hashed
 }
-const sounds = new Map<string, string>()
+const sounds = new Map<string, number>()

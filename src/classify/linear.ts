@@ -15,7 +15,7 @@ export interface Weights {
 
 /**
  * L2-regularised L2-loss SVM by dual coordinate descent (Hsieh et al., ICML 2008).
- * @param positive whether each example is one; rare positives are weighted up by the square root of how rare they are.
+ * @param positive whether each example is one; rare positives are weighted up by how rare they are, within limits.
  */
 export function trainSvm(
   examples: readonly Example[],
@@ -26,7 +26,7 @@ export function trainSvm(
   let bias = 0
   const count = examples.length
   const share = positive.filter(Boolean).length / Math.max(1, count)
-  const boost = share === 0 ? 1 : Math.min(4, Math.sqrt((1 - share) / share))
+  const boost = share === 0 ? 1 : Math.min(8, ((1 - share) / share) ** 0.8)
   const alpha = new Float64Array(count)
   const norms = Float64Array.from(examples, ({ features }) =>
     features.values.reduce((sum, v) => sum + v * v, biasFeature ** 2),

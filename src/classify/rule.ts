@@ -12,3 +12,7 @@ export interface Rule<L extends string> extends Theme<L> {
 export function rule<L extends string>(label: L, weight: number, pattern: RegExp): Rule<L> {
   return { label, weight, pattern }
 }
+
+export function theme<L extends string>(label: L, pattern: RegExp): Theme<L> {
+  return { label, pattern }
+}

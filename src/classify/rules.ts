@@ -28,7 +28,7 @@ export function byRules(text: string, context: ClassifyContext): Suggestion {
     urgency,
     subject: subject ? { label: subject.label, confidence: subject.confidence } : undefined,
     crisis,
-    slots: slotsIn(text, context.gazetteer),
+    slots: slotsIn(plain, context.gazetteer),
     reasons: reasonsFor(found),
     confidence: Math.min(intent.confidence, ...(asked ? [programmes[0]?.confidence ?? 0.3] : [])),
     by: rulesVersion,

@@ -2,9 +2,8 @@ import type { Subject } from '../domain/taxonomy.ts'
 import type { GazetteerEntry, Scored, Slots } from './classifier.ts'
 import { normalise } from './normalise.ts'
 
-/** What a text says beside its labels: a phone number, a community, who needs the help, only in writing. */
-export function slotsIn(text: string, gazetteer: readonly GazetteerEntry[]): Slots {
-  const plain = normalise(text)
+/** What a text, normalised, says beside its labels: a phone number, a community, who needs the help, only in writing. */
+export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Slots {
   const phone = phoneIn(plain)
   const kin = kinIn(plain)?.word
   const name = nameIn(plain)
@@ -18,8 +17,7 @@ export function slotsIn(text: string, gazetteer: readonly GazetteerEntry[]): Slo
 }
 
 /** Who needs the help, by the words for kin; a relative who is only mentioned beside the sender's own need does not count. */
-export function subjectIn(text: string): (Scored<Subject> & { because: string }) | undefined {
-  const plain = normalise(text)
+export function subjectIn(plain: string): (Scored<Subject> & { because: string }) | undefined {
   const found = kinIn(plain)
   if (found) return { label: found.subject, confidence: 0.85, because: `提到 ${found.word}` }
   if (/^(?:我自己|本人|自己|是我|我本人|给我自己)/u.test(plain))

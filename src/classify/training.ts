@@ -3,24 +3,20 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { allRules } from './clues.ts'
 import { type Corpus, readCorpus } from './corpus.ts'
-import { lexicon, lookAlikes } from './crisis-lexicon.ts'
-import { columns, type Model, readModel, writeModel } from './model.ts'
+import { type Model, readModel, writeModel } from './model.ts'
 import type { TrainingRow } from './train.ts'
 
-/** Raised whenever features or training change, so that no older weights are read with newer code. */
-const recipe = 'linear-1'
-
 /**
- * The version a model trained from these rows would have: the corpus, the corrections, the rules and lexicon that are
- * among its features, and the recipe. The same inputs give the same version on every machine.
+ * The version a model trained from these rows would have: the corpus, the corrections, and the code that trains (rules and
+ * lexicon are in it, because they are among the features). The same inputs give the same version on every machine.
  */
-export function versionFor(corpus: Corpus, corrections: readonly TrainingRow[] = []): string {
-  const hash = createHash('sha256').update(recipe).update(corpus.fingerprint).update(JSON.stringify(columns))
-  for (const { label, pattern } of allRules) hash.update(`${label}${pattern.source}`)
-  for (const { kind, tier, pattern } of lexicon) hash.update(`${kind}${tier}${pattern.source}`)
-  for (const pattern of lookAlikes) hash.update(pattern.source)
+export function versionFor(
+  corpus: Corpus,
+  { worker }: Pick<TrainingFiles, 'worker'>,
+  corrections: readonly TrainingRow[] = [],
+): string {
+  const hash = createHash('sha256').update(corpus.fingerprint).update(readFileSync(worker))
   for (const row of corrections) hash.update(JSON.stringify(row))
   return `m-${hash.digest('hex').slice(0, 10)}`
 }
@@ -60,7 +56,7 @@ export function trainInThread(
  */
 export async function baseModel(files: TrainingFiles): Promise<{ model: Model; corpus: Corpus }> {
   const corpus = readCorpus(files.corpusDir)
-  const version = versionFor(corpus)
+  const version = versionFor(corpus, files)
   const kept = keptModel(files.model)
   if (kept?.version === version) return { model: kept, corpus }
   const model = await trainInThread(corpus.training, version, files)

@@ -45,7 +45,7 @@ export function makeRetrain(deps: RetrainDeps): () => Promise<Retrained> {
   const { db, seal, corpus, base, current, gate, worker, now, log } = deps
   return async () => {
     const lessons = lessonsFrom(await everythingTaught(db, seal), gate)
-    const version = lessons.length === 0 ? base.version : versionFor(corpus, lessons)
+    const version = lessons.length === 0 ? base.version : versionFor(corpus, { worker }, lessons)
     const inUse = await modelInUse(db)
     const trained =
       lessons.length === 0 ? base : await trainInThread([...corpus.training, ...lessons], version, { worker })

@@ -59,11 +59,11 @@ describe('the trained model', () => {
   })
 
   it('is the same from the same rows, in memory as on disk, and another from one more row', async () => {
-    const again = await trainInThread(corpus.training, versionFor(corpus), files)
+    const again = await trainInThread(corpus.training, versionFor(corpus, files), files)
     expect(Buffer.compare(writeModel(again), writeModel(model))).toBe(0)
     expect(readModel(writeModel(model))).toEqual(model)
     const lesson = { text: '示例', author: 'corrections', weight: 3, labels: {} }
-    expect(versionFor(corpus, [lesson])).not.toBe(model.version)
+    expect(versionFor(corpus, files, [lesson])).not.toBe(model.version)
   })
 
   it('is refused when it is damaged or was written for other features', () => {
