@@ -45,12 +45,12 @@ export const fastText: Peer = async (taught) => {
   const url = `data:text/plain;base64,${Buffer.from(`${lines}\n`).toString('base64')}`
   const model = await new FastText().trainSupervised(
     url,
-    { epoch: 50, lr: 0.5, wordNgrams: 2, dim: 50, minCount: 1 },
+    { epoch: 50, lr: 0.5, wordNgrams: 2, dim: 50, minCount: 1, bucket: 50_000, loss: 'softmax' },
     () => undefined,
   )
   return async (text) => {
-    const [best] = model.predict(`${spaced(text)} `, 1, 0).toArray?.() ?? model.predict(`${spaced(text)} `, 1, 0)
-    return String(best?.[1] ?? '').replace('__label__', '')
+    const found = model.predict(`${spaced(text)} `, 1, 0)
+    return found.size() === 0 ? '' : found.get(0)[1].replace('__label__', '')
   }
 }
 
@@ -77,5 +77,5 @@ interface FastTextTrainer {
   trainSupervised(url: string, settings: object, onStep: () => void): Promise<FastTextModel>
 }
 interface FastTextModel {
-  predict(text: string, labels: number, from: number): [number, string][] & { toArray?: () => [number, string][] }
+  predict(text: string, labels: number, from: number): { size(): number; get(i: number): [number, string] }
 }

@@ -110,10 +110,16 @@ export function fitPlatt(margins: readonly number[], positive: readonly boolean[
 
 export const platt = ({ a, b }: { a: number; b: number }, margin: number): number => 1 / (1 + Math.exp(a * margin + b))
 
-export function softmax(scores: readonly number[], temperature: number): number[] {
-  const top = Math.max(...scores)
-  const raised = scores.map((score) => Math.exp((score - top) / temperature))
-  const sum = raised.reduce((a, b) => a + b, 0)
+export function softmax(scores: ArrayLike<number>, temperature: number): number[] {
+  let top = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < scores.length; i++) top = Math.max(top, scores[i] ?? 0)
+  const raised: number[] = []
+  let sum = 0
+  for (let i = 0; i < scores.length; i++) {
+    const value = Math.exp(((scores[i] ?? 0) - top) / temperature)
+    raised.push(value)
+    sum += value
+  }
   return raised.map((value) => value / sum)
 }
 

@@ -85,20 +85,31 @@ export function marginsOf(
 export function predict(model: Model, features: Features): Prediction {
   const margins = marginsOf(model, features)
   const { temperature, platt: scaling } = model.calibration
-  let at = 0
   const probabilities = Object.fromEntries(
-    heads.map(({ name, kind, labels }) => {
-      const own = [...margins.subarray(at, at + labels.length)]
-      at += labels.length
-      const p =
-        kind === 'one'
-          ? softmax(own, temperature[name] ?? 1)
-          : own.map((margin, i) => platt(scaling[`${name}:${labels[i]}`] ?? unfitted, margin))
-      return [name, new Map(labels.map((label, i) => [label, p[i] ?? 0]))]
+    slices.map(({ name, kind, labels, keys, at }) => {
+      const found = new Map<string, number>()
+      if (kind === 'many') {
+        for (const [i, label] of labels.entries()) {
+          found.set(label, platt(scaling[keys[i] ?? ''] ?? unfitted, margins[at + i] ?? 0))
+        }
+      } else {
+        const p = softmax(margins.subarray(at, at + labels.length), temperature[name] ?? 1)
+        for (const [i, label] of labels.entries()) found.set(label, p[i] ?? 0)
+      }
+      return [name, found]
     }),
   ) as { [N in HeadName]: Map<Extract<(typeof heads)[number], { name: N }>['labels'][number], number> }
   return { ...probabilities, crisis: probabilities.crisis.get('crisis') ?? 0 }
 }
+
+/** Where each head's columns begin, and what its calibration is called. */
+const slices = heads.map(({ name, kind, labels }, i) => ({
+  name,
+  kind,
+  labels: labels as readonly string[],
+  keys: labels.map((label) => `${name}:${label}`),
+  at: heads.slice(0, i).reduce((sum, head) => sum + head.labels.length, 0),
+}))
 
 const unfitted = { a: -2, b: 0 }
 

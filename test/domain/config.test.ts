@@ -116,7 +116,7 @@ describe('the configuration', () => {
   })
 
   it('names what is set and not used yet', () => {
-    expect(readConfig({ STT_BASE_URL: 'http://127.0.0.1:9', STT_BASE_URL: '' }, '/app').unused).toEqual(['STT_BASE_URL'])
+    expect(readConfig({ WECHATY_PUPPET: 'mock', STT_BASE_URL: '' }, '/app').unused).toEqual(['WECHATY_PUPPET'])
   })
 })
 
