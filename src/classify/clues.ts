@@ -47,18 +47,21 @@ export const allRules: readonly Theme<string>[] = [
 const head = 600
 const tail = 300
 
-/** @param text as it was written, any length. */
-export function cluesOf(text: string): Clues {
+/**
+ * @param text as it was written, any length.
+ * @param calm the lexicon was asked already and heard nothing: it need not read a long text twice.
+ */
+export function cluesOf(text: string, { calm = false } = {}): Clues {
   // Rules and model ask about the same text one after the other.
   if (last?.text === text) return last.clues
-  const clues = read(text)
+  const clues = read(text, calm)
   last = { text, clues }
   return clues
 }
 
 let last: { readonly text: string; readonly clues: Clues } | undefined
 
-function read(text: string): Clues {
+function read(text: string, calm: boolean): Clues {
   const long = text.length > head + tail
   const written = normalise(long ? `${text.slice(0, head)}\n${text.slice(-tail)}` : text)
   const plain = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '')
@@ -87,7 +90,7 @@ function read(text: string): Clues {
   return {
     ...heard,
     plain,
-    crisis: long ? crisisGate(text) : crisisInPlain(written),
+    crisis: calm ? undefined : long ? crisisGate(text) : crisisInPlain(written),
     subject: subjectIn(plain),
     rules,
   }

@@ -30,7 +30,7 @@ export function makeGate(
     const said = lexicon(text)
     if (said) return said
     const used = model()
-    return crisisOf(used, predict(used, featuresOf(cluesOf(text))))
+    return crisisOf(used, predict(used, featuresOf(cluesOf(text, { calm: true }))))
   }
 }
 
