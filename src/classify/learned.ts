@@ -21,16 +21,25 @@ export function makeLearned(model: () => Model): Detector {
   }
 }
 
-/** The crisis gate with the trained head behind the lexicon: what the lexicon says stands, the head may add to it. */
+/**
+ * The crisis gate with the trained head behind the lexicon: what the lexicon says stands, the head may add to it. It stands at
+ * the door, so a head that fails is told of and never keeps a message out.
+ */
 export function makeGate(
   model: () => Model,
   lexicon: (text: string) => Crisis | undefined,
+  onFailure: (error: unknown) => void,
 ): (text: string) => Crisis | undefined {
   return (text) => {
     const said = lexicon(text)
     if (said) return said
-    const used = model()
-    return crisisOf(used, predict(used, featuresOf(cluesOf(text, { calm: true }))))
+    try {
+      const used = model()
+      return crisisOf(used, predict(used, featuresOf(cluesOf(text, { calm: true }))))
+    } catch (error) {
+      onFailure(error)
+      return undefined
+    }
   }
 }
 

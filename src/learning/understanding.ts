@@ -58,7 +58,9 @@ export async function openUnderstanding(deps: Deps): Promise<Understanding> {
       detectors,
       onFailure: (name, error) => log.warn({ err: error, name }, 'a detector failed'),
     }),
-    gate: learned ? makeGate(learned.models.current, crisisGate) : crisisGate,
+    gate: learned
+      ? makeGate(learned.models.current, crisisGate, (error) => log.error({ err: error }, 'the crisis head failed'))
+      : crisisGate,
     summarise: asks?.summary,
     refresh: async () => learned?.models.refresh(),
     learn: async () => learned?.learn(),

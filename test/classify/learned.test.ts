@@ -51,11 +51,33 @@ describe('the trained model', () => {
     )
   })
 
-  it('hears at the door what no phrase of the lexicon names', () => {
-    const gate = makeGate(() => model, crisisGate)
-    const told = corpus.gold.length === 0 ? [] : corpus.gold
+  it('hears at the door at least what the lexicon hears, and a head that fails keeps nothing out', () => {
+    const gate = makeGate(() => model, crisisGate, raiseAny)
     expect(gate('我不想活了')?.tier).toBe('explicit')
-    expect(told.filter((row) => crisisGate(row.text) !== undefined && gate(row.text) === undefined)).toEqual([])
+    expect(gate('你好')).toBeUndefined()
+    expect(corpus.gold.filter((row) => crisisGate(row.text) && !gate(row.text))).toEqual([])
+    const failures: unknown[] = []
+    const broken = makeGate(
+      () => {
+        throw new Error('no model')
+      },
+      crisisGate,
+      (error) => failures.push(error),
+    )
+    expect(broken('药都准备好了')?.kind).toBe('suicide')
+    expect(broken('你好')).toBeUndefined()
+    expect(failures.length).toBe(1)
+  })
+
+  it('the head alone hears some crises without the lexicon, and greets as before', () => {
+    const gate = makeGate(
+      () => model,
+      () => undefined,
+      raiseAny,
+    )
+    const crises = corpus.training.filter((row) => row.labels.crisis)
+    expect(crises.filter((row) => gate(row.text)).length).toBeGreaterThan(crises.length / 10)
+    expect(gate('你好')).toBeUndefined()
   })
 
   it('is the same from the same rows, in memory as on disk, and another from one more row', async () => {
@@ -99,6 +121,10 @@ describe('a retrained model', () => {
     expect(whyRefused(scores, with_({ crisisRecall: 0.969 }))).toMatch('fewer crises')
   })
 })
+
+function raiseAny(error: unknown): void {
+  throw error
+}
 
 function raise(name: string, error: unknown): void {
   throw new Error(name, { cause: error })
