@@ -10,8 +10,9 @@ import { openRequest } from '../src/requests/apply.ts'
 import { openDb, transaction } from '../src/store/db.ts'
 import { addressOf, saveConversation } from '../src/store/messages.ts'
 import { recordConsent } from '../src/store/people.ts'
+import { calendarDays } from '../src/store/rota.ts'
 import { makeSeal } from '../src/store/secrets.ts'
-import { calendarDays, dutyFacts } from '../src/store/staff.ts'
+import { dutyFacts } from '../src/store/staff.ts'
 import type { Pipeline } from './measure.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -28,10 +28,12 @@ import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
 import { startEmbedded } from './store/embedded.ts'
 import { gazetteer } from './store/gazetteer.ts'
+import { usedUpContracts } from './store/ledger.ts'
 import { migrate } from './store/migrate.ts'
 import { remembered } from './store/remembered.ts'
+import { calendarDays } from './store/rota.ts'
 import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
-import { calendarDays, dutyFacts } from './store/staff.ts'
+import { dutyFacts } from './store/staff.ts'
 
 /** A Linbang that runs: how to reach it, and how to end it in order. */
 export interface App {
@@ -58,6 +60,8 @@ const learnMs = 15 * 60_000
 /** Places and the calendar change a few times a year, duty and who has joined at any moment. */
 const districtFreshMs = 10_000
 const dutyFreshMs = 500
+/** How often the ledger is added up to see which contracts are used up. */
+const quotaFreshMs = 5_000
 
 /** The composition root: builds every room, starts them in order, stops them in reverse — also when a start fails. */
 export async function startApp(config: Config, log: Logger, outside: Partial<Outside> = {}): Promise<App> {
@@ -99,7 +103,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     days: await calendarDays(db),
     spans: officeSpans,
   }))
-  const facts = remembered(dutyFreshMs, () => dutyFacts(db, now(), config.zone))
+  const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
+  const facts = remembered(dutyFreshMs, async () => dutyFacts(db, now(), config.zone, await usedUp()))
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
   const metrics = makeMetrics()
   const { ring, takeMissed } = remembering(bells.ring)
@@ -110,7 +115,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
-  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs: config.quietMs })
+  const { quietMs, followUpMinutes } = config
+  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 

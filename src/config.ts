@@ -20,6 +20,8 @@ export interface Config {
   readonly roles: ReadonlySet<Role>
   readonly demo: boolean
   readonly quietMs: number
+  /** 回访: working minutes between closing and the question whether it is solved. */
+  readonly followUpMinutes: number
   readonly logLevel: string
   /** Unset: no language model is asked. */
   readonly llm: Llm | undefined
@@ -88,6 +90,7 @@ const Settings = z.object({
   ROLES: z.string().default('all'),
   DEMO: flag.optional(),
   QUIET_MS: whole(0, 60_000).default(1_500),
+  FOLLOW_UP_MINUTES: whole(0, 10_000).optional(),
   LLM_BASE_URL: url(['http', 'https']).optional(),
   LLM_MODEL: z.string().optional(),
   LLM_API_KEY: z.string().optional(),
@@ -133,6 +136,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     )
   }
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
+  const demo = set.DEMO ?? set.DATABASE_URL === undefined
   return Object.freeze({
     root,
     port: set.PORT,
@@ -152,8 +156,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
           },
     fieldKey: set.FIELD_KEY,
     roles: new Set(known),
-    demo: set.DEMO ?? set.DATABASE_URL === undefined,
+    demo,
     quietMs: set.QUIET_MS,
+    followUpMinutes: set.FOLLOW_UP_MINUTES ?? (demo ? 0 : 120),
     logLevel: set.LOG_LEVEL,
     llm:
       set.LLM_BASE_URL !== undefined && set.LLM_MODEL !== undefined && set.LLM_DOMESTIC === true

@@ -3,6 +3,7 @@ import { programmes } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
+import { resultsOrdered } from './results.ts'
 import { reviewOrdered, tappedReview } from './review.ts'
 import { accept } from './staff-acts.ts'
 import { allowed, idle, refuse, reply } from './staff-answers.ts'
@@ -16,6 +17,7 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
   if (event.kind === 'said') {
     return (
       reviewOrdered(state, event, view) ??
+      resultsOrdered(state, event, view) ??
       ordered(state, event.text, view) ??
       staffSaid(state, event, view) ??
       reply(state, say('staff.unknown'))
@@ -223,7 +225,12 @@ const stepNames = [
   'human_called',
   'noted',
   'handed_on',
+  'referred',
+  'returned',
+  'unplaced',
+  'owner_left',
   'resolved',
+  'asked_solved',
   'confirmed_solved',
   'reopened',
   'withdrawn',

@@ -16,12 +16,14 @@ import {
   setTextOnly,
   useInvite,
 } from '../store/people.ts'
+import { answerReferral } from '../store/referrals.ts'
 import { type RequestRow, updateDetails } from '../store/requests.ts'
-import { setDuty } from '../store/staff.ts'
 import { offerMessage, takeOrAssign, triageMessage } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
+import { writeDuty } from './duty-effects.ts'
+import { writeLedger } from './ledger-effects.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
 
@@ -111,7 +113,20 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
         expiresAt: new Date(now.getTime() + inviteForMs),
       })
     case 'duty':
-      return setDuty(tx, staffId(view), effect.onDuty, now, effect.until)
+    case 'end_exceptions':
+    case 'swap':
+    case 'answer_swap':
+      if (view.role === 'resident') throw new Error('a resident has no duty')
+      return writeDuty({ ...writing, view }, effect)
+    case 'service':
+    case 'undo_service':
+    case 'household':
+    case 'ask_referral':
+      if (view.role === 'resident') throw new Error('a resident records no service')
+      return writeLedger({ ...writing, view }, effect)
+    case 'answer_referral':
+      if (await answerReferral(tx, effect.referralId, effect.answer, now)) return
+      throw new StepRefused('changed', 'answer_referral')
     case 'looked':
       return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
     case 'wrong_code':

@@ -1,35 +1,36 @@
 import { randomInt } from 'node:crypto'
 import type { GazetteerEntry } from '../classify/classifier.ts'
+import { localDate } from '../domain/calendar.ts'
 import { matchChoice } from '../domain/choice-words.ts'
 import { onDuty } from '../domain/duty.ts'
 import { staffRoles } from '../domain/policy.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
+import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, openMenus, requestOfMessage } from '../store/outbox.ts'
-import { countWrongCodes, notesOf, usableInvite } from '../store/people.ts'
-import {
-  allOpenRequests,
-  history,
-  openRequestsOf,
-  type RequestRow,
-  requestByCode,
-  requestsNamed,
-  requestsOfStaff,
-} from '../store/requests.ts'
+import { agencyRates } from '../store/outcomes.ts'
+import { countWrongCodes, usableInvite } from '../store/people.ts'
+import { askedReferrals } from '../store/referrals.ts'
+import { allOpenRequests, openRequestsOf, requestByCode, requestsNamed, requestsOfStaff } from '../store/requests.ts'
+import { liveSwaps } from '../store/rota.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
+import { asksForLedger } from './ledger-talk.ts'
+import { namedIn } from './load-named.ts'
+import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
 import type { Event } from './turned.ts'
-import type { NamedRequest, ResidentView, StaffView, View } from './view.ts'
+import type { ResidentView, StaffView, View } from './view.ts'
 
 interface Loading extends Context {
   readonly personId: number
   readonly addressId: number
   readonly heard: Heard
   readonly gazetteer: readonly GazetteerEntry[]
+  readonly followUpMinutes: number
 }
 
 interface Loaded {
@@ -152,6 +153,10 @@ async function residentView(
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
     invite: await invited(loading, text),
+    referrals: (await askedReferrals(tx, personId)).map((referral) => ({
+      ...referral,
+      agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',
+    })),
   }
 }
 
@@ -186,10 +191,10 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
   const offers = await openOffers(tx, { staffId: staff.id })
   const mine = await requestsOfStaff(tx, seal, staff.id)
   const offered = await requestsNamed(tx, seal, { ids: offers.map((o) => o.requestId) })
-  const { directory, shifts, exceptions } = loading.people
+  const { directory } = loading.people
   const open = sees === 'own' ? [] : await allOpenRequests(tx, seal)
   const agencyOf = (id: number) => directory.find((s) => s.id === id)?.agencyId
-  return {
+  const view: Omit<StaffView, 'accessEnded'> = {
     role: staff.role === 'coordinator' || staff.role === 'lead' ? 'coordinator' : 'worker',
     now,
     calendar,
@@ -208,63 +213,35 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     ),
     directory,
     open: sees === 'agency' ? open.filter((r) => agencyOf(r.ownerId) === staff.agencyId) : open,
-    onDutyNow: onDuty(shifts, exceptions, calendar, now),
+    onDutyNow: onDuty(loading.people, calendar, now),
+    rota: loading.people,
+    followUpMinutes: loading.followUpMinutes,
+    contracts: loading.people.contracts,
+    swaps: event?.kind === 'chose' && event.token.startsWith('s:') ? await liveSwaps(tx, now) : [],
     freshCode: freshCode(),
     review: asksForReview(event) ? await nextToReview(tx, seal, now) : undefined,
     agreement: asksForAgreement(event) ? await agreements(loading) : undefined,
     communities: communityNames(loading),
+    ledger: asksForLedger(event) ? await ledgerNow(loading) : undefined,
+    rates: asksForRates(event)
+      ? await agencyRates(tx, new Date(now.getTime() - ratesDays * 86_400_000), calendar)
+      : undefined,
   }
+  const ended = staff.agencyId !== null && !loading.people.contracts.some((c) => c.agencyId === staff.agencyId)
+  return ended
+    ? { ...view, accessEnded: true, offers: [], mine: [], named: [], open: [], ledger: undefined, rates: undefined }
+    : { ...view, accessEnded: false }
+}
+
+async function ledgerNow({ tx, now, calendar }: Loading): Promise<StaffView['ledger']> {
+  const today = localDate(now, calendar.zone)
+  return { today, contracts: await contractRows(tx, today, calendar.zone) }
 }
 
 async function agreements({ tx, now }: Loading): Promise<StaffView['agreement']> {
   const since = new Date(now.getTime() - agreementDays * 86_400_000)
   return { honest: await agreement(tx, since, true), all: await agreement(tx, since, false) }
 }
-
-/** Requests that the event names: by number in the text, by id on a button, or by the message it replies to. */
-async function namedIn(
-  { tx, seal, now: _ }: Loading,
-  staff: StaffRow,
-  event: Event | undefined,
-  offeredIds: readonly number[],
-): Promise<NamedRequest[]> {
-  const numbers =
-    event?.kind === 'said' ? [...event.text.normalize('NFKC').matchAll(/\d{4,6}/g)].map((m) => Number(m[0])) : []
-  const ids: number[] = []
-  if (event?.kind === 'chose') ids.push(await requestOnButton(tx, event.token))
-  if ((event?.kind === 'said' || event?.kind === 'sent') && event.about !== undefined) ids.push(event.about)
-  if (numbers.length === 0 && ids.length === 0) return []
-  const found = await requestsNamed(tx, seal, { numbers: numbers.slice(0, 5), ids })
-  const named: NamedRequest[] = []
-  for (const request of found) {
-    const own = request.ownerId === staff.id || request.assigneeId === staff.id || offeredIds.includes(request.id)
-    named.push({
-      request,
-      own,
-      sameAgency: staff.agencyId !== null && agencies(request).includes(staff.agencyId),
-      history: await history(tx, request.id),
-      notes: (await notesOf(tx, seal, request.id)).map((n) => ({
-        at: n.at,
-        text: n.text,
-        by: n.staffId === staff.id ? '我' : '同事',
-      })),
-    })
-  }
-  return named
-}
-
-/** `o:acc:<offer>` names an offer, every other button of staff the request itself. */
-async function requestOnButton(tx: Tx, token: string): Promise<number> {
-  const [kind, , id] = token.split(':')
-  if (kind !== 'o') return Number(id) || 0
-  const offer = await tx.offer.findUnique({ where: { id: Number(id) || 0 }, select: { requestId: true } })
-  return offer?.requestId ?? 0
-}
-
-const agencies = (request: RequestRow): (number | null)[] => [
-  request.owner.agencyId,
-  request.assignee?.agencyId ?? null,
-]
 
 const communityNames = ({ gazetteer }: Loading): ReadonlyMap<number, string> =>
   new Map(gazetteer.map((entry) => [entry.communityId, entry.community]))

@@ -3,6 +3,7 @@ import type { RequestRow } from '../store/requests.ts'
 import { saySeconds } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
+import { consentTapped } from './referral-talk.ts'
 import { afterClosing, askToWithdraw, statusOf, withdrawing } from './resident-after.ts'
 import { crisisHeard, inCrisis } from './resident-crisis.ts'
 import { add, callHuman } from './resident-human.ts'
@@ -132,6 +133,8 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
     case 'solved':
     case 'satisfied':
       return afterClosing(state, name, value, Number(id), view)
+    case 'refer':
+      return consentTapped(state, value, Number(id), view)
     case 'which': {
       const request = view.requests.find((r) => r.id === Number(value))
       if (state.at.step !== 'which' || !request) return stale

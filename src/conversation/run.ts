@@ -35,6 +35,7 @@ export interface RunDeps {
   readonly facts: () => Promise<DutyFacts>
   readonly now: () => Date
   readonly quietMs: number
+  readonly followUpMinutes: number
   readonly log: Logger
 }
 
@@ -116,7 +117,14 @@ async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unrea
     )
       return bells
     const context = { tx, seal, bells, calendar, people, now }
-    const view = await loadView({ ...context, personId, addressId, heard, gazetteer })
+    const view = await loadView({
+      ...context,
+      personId,
+      addressId,
+      heard,
+      gazetteer,
+      followUpMinutes: deps.followUpMinutes,
+    })
     const event = await view.resolve(tx)
     const turned = decide(state, event, view.view, manner)
     if (turned === undefined) return bells

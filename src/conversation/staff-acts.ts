@@ -1,11 +1,12 @@
+import { addWorkingMinutes } from '../domain/calendar.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import { mask } from '../domain/mask.ts'
 import type { DeclineReason, Outcome } from '../domain/request-step.ts'
 import type { Outbound } from '../domain/words.ts'
 import type { RequestRow } from '../store/requests.ts'
-import { relabelChoice } from '../texts/card.ts'
+import { relabelChoice, solvedQuestion } from '../texts/card.ts'
 import { say } from '../texts/say.ts'
-import { answer, contactInWords } from './intake.ts'
+import { contactInWords } from './intake.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Turned } from './turned.ts'
 import { type StaffView, sayAt } from './view.ts'
@@ -25,6 +26,7 @@ export function accept(state: ConversationState, request: RequestRow, view: Staf
         (request.textOnly ? `\n${say('relay.textOnlyReminder', request)}` : ''),
       choices: [
         { token: `r:note:${request.id}`, label: '备注' },
+        { token: `l:kind:${request.id}`, label: say('service.button') },
         { token: `r:done:${request.id}`, label: '办结' },
         relabelChoice(request.id),
       ],
@@ -135,23 +137,22 @@ export function resolve(state: ConversationState, request: RequestRow, outcome: 
     }
   }
   if (request.status !== 'active') return { state, effects: [{ do: 'say', text: say('staff.changed') }] }
+  // After a crisis no form asks, nor at a house where somebody has died: a person calls when the deadline comes.
+  const byPerson = request.urgency === 'crisis' || outcome === 'died'
+  const later = !byPerson && view.followUpMinutes > 0
+  const askAt = later ? addWorkingMinutes(view.calendar, view.now, view.followUpMinutes) : null
   const asked: Effect = {
     do: 'say',
     to: request.requesterId,
     requestId: request.id,
-    text: say('feedback.solved', { worker: view.staff.name, number: request.number }),
-    choices: [
-      answer('solved', `yes:${request.id}`, say('feedback.solved.yes')),
-      answer('solved', `no:${request.id}`, say('feedback.solved.no')),
-    ],
+    ...solvedQuestion(request.id, request.number, view.staff.name),
   }
   return {
     state,
     effects: [
-      { do: 'step', request, step: { step: 'resolved', outcome } },
-      { do: 'say', text: say('resolve.done', request) },
-      // After a crisis no form asks: a person calls (the deadline of the resolved request reminds them).
-      ...(request.urgency === 'crisis' ? [] : [asked]),
+      { do: 'step', request, step: { step: 'resolved', outcome, askAt } },
+      { do: 'say', text: byPerson ? say('resolve.doneNoForm', request) : say('resolve.done', request) },
+      ...(byPerson || later ? [] : [asked]),
     ],
   }
 }

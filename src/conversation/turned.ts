@@ -1,9 +1,12 @@
 import type { Crisis, Suggestion } from '../classify/classifier.ts'
 import type { Details } from '../domain/details.ts'
+import type { ServiceKind } from '../domain/ledger.ts'
 import type { Description, RequestStep } from '../domain/request-step.ts'
+import type { Need } from '../domain/taxonomy.ts'
 import type { Choice, Outbound } from '../domain/words.ts'
 import type { CorrectedHead } from '../store/corrections.ts'
 import type { RequestRow } from '../store/requests.ts'
+import type { NewException, NewSwap } from '../store/rota.ts'
 import type { ConversationState } from './state.ts'
 
 /** What goes into a turn and what comes out of it. */
@@ -66,7 +69,26 @@ export type Effect =
   | { readonly do: 'text_only' }
   | { readonly do: 'join'; readonly inviteId: number; readonly staffId: number }
   | { readonly do: 'invite'; readonly staffId: number; readonly code: string }
-  | { readonly do: 'duty'; readonly onDuty: boolean; readonly until: Date }
+  | ({ readonly do: 'duty' } & Omit<NewException, 'staffId'>)
+  /** 销假: what was said of oneself ends now. */
+  | { readonly do: 'end_exceptions' }
+  /** 换班, asked of the colleague or (顶班, 代换班) already settled; the others concerned are told. */
+  | ({ readonly do: 'swap' } & Omit<NewSwap, 'askedById' | 'askedAt'>)
+  | { readonly do: 'answer_swap'; readonly swapId: number; readonly answer: 'accepted' | 'declined' | 'undone' }
+  /** 服务记录: a contact the worker has confirmed. */
+  | {
+      readonly do: 'service'
+      readonly request: RequestRow
+      readonly kind: ServiceKind
+      readonly minutes: number
+      readonly need: Need | null
+    }
+  | { readonly do: 'undo_service'; readonly serviceId: number }
+  /** 同户 */
+  | { readonly do: 'household'; readonly one: number; readonly other: number }
+  /** 转介: ask the resident whether this agency may be told. */
+  | { readonly do: 'ask_referral'; readonly request: RequestRow; readonly toAgencyId: number; readonly agency: string }
+  | { readonly do: 'answer_referral'; readonly referralId: number; readonly answer: 'refused' | 'sent' }
   | { readonly do: 'looked'; readonly requestId: number; readonly what: string }
   | { readonly do: 'wrong_code' }
 

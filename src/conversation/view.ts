@@ -1,12 +1,17 @@
 import { DateTime } from 'luxon'
 import type { Suggestion } from '../classify/classifier.ts'
 import type { Calendar } from '../domain/calendar.ts'
+import type { Rota } from '../domain/duty.ts'
 import { acknowledgedBy } from '../domain/ladder.ts'
-import type { StaffRole } from '../domain/policy.ts'
+import type { ActiveContract, StaffRole } from '../domain/policy.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
+import type { ContractRow } from '../store/contracts.ts'
 import type { Agreement, ToReview } from '../store/corrections.ts'
 import type { OpenOffer } from '../store/offers.ts'
+import type { AgencyRates } from '../store/outcomes.ts'
+import type { ReferralRow } from '../store/referrals.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
+import type { SwapRow } from '../store/rota.ts'
 import { sayClock } from '../texts/clock.ts'
 
 /** Facts that every turn may need. */
@@ -35,6 +40,8 @@ export interface ResidentView extends CommonView {
   /** What the words held before the yes to the notice mean; present only while the notice is open. */
   readonly heldSuggestion: Suggestion | undefined
   /** An invitation named in the text, if it is good. */
+  /** 转介: agencies this resident was asked about and has not answered. */
+  readonly referrals: readonly (ReferralRow & { readonly agency: string })[]
   readonly invite:
     | { readonly id: number; readonly staffId: number; readonly name: string; readonly role: StaffRole }
     | undefined
@@ -54,6 +61,13 @@ export interface StaffView extends CommonView {
   /** All open requests (coordinators: all; leads: their agency's). */
   readonly open: readonly RequestRow[]
   readonly onDutyNow: readonly { readonly staffId: number; readonly because: string }[]
+  readonly rota: Rota
+  /** 回访: working minutes between closing and the question; 0 asks at once. */
+  readonly followUpMinutes: number
+  /** Contracts in force. */
+  readonly contracts: readonly ActiveContract[]
+  /** Swaps not over, asked or agreed; loaded when the talk is about them. */
+  readonly swaps: readonly SwapRow[]
   /** A code for an invitation, drawn before the turn because a turn rolls no dice. */
   readonly freshCode: string
   /** 复核: the request whose labels should be looked at next; loaded when it was asked for. */
@@ -61,6 +75,12 @@ export interface StaffView extends CommonView {
   /** 一致率: loaded when it was asked for. */
   readonly agreement: { readonly honest: readonly Agreement[]; readonly all: readonly Agreement[] } | undefined
   readonly communities: ReadonlyMap<number, string>
+  /** 台账: loaded when it was asked for. */
+  readonly ledger: { readonly today: string; readonly contracts: readonly ContractRow[] } | undefined
+  /** 成效: loaded when it was asked for. */
+  readonly rates: readonly AgencyRates[] | undefined
+  /** The agency's last contract has ended: nothing is seen or done here any more. */
+  readonly accessEnded: boolean
 }
 
 export interface StaffFacts {

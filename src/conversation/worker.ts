@@ -2,7 +2,10 @@ import { type DeclineReason, declineReasons, outcomes } from '../domain/request-
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
+import { ledgerSaid, ledgerTapped } from './ledger-talk.ts'
+import { referralSaid } from './referral-talk.ts'
 import { labelMenu, tappedLabel } from './relabel.ts'
+import { rotaSaid, rotaTapped } from './rota-talk.ts'
 import { accept, acknowledge, decline, handOn, note, resolve, reveal, toResident } from './staff-acts.ts'
 import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import { type Command, command } from './staff-commands.ts'
@@ -39,6 +42,8 @@ export function staffSaid(
     const request = view.mine.find((r) => r.id === requestId)
     return request ? note({ ...state, at: { step: 'idle' } }, request, text) : reply(idle(state), say('staff.changed'))
   }
+  const other = rotaSaid(state, text, view) ?? ledgerSaid(state, text, view) ?? referralSaid(state, text, view)
+  if (other) return other
   const spoken = command(text)
   if (spoken) return obey(state, spoken, view)
   return speak(state, text, event.about, view)
@@ -59,6 +64,8 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
     const reason = declineReasons.find((r) => r === value)
     return act === 'why' && reason ? decline(idle(state), held.request, reason, view) : undefined
   }
+  if (kind === 's') return rotaTapped(state, token, view)
+  if (kind === 'l') return ledgerTapped(state, token, view)
   if (kind === 'c') return tappedLabel(state, token, view)
   const named = view.named.find(({ request }) => request.id === id)
   if (kind !== 'r' || !named) return undefined
@@ -106,7 +113,7 @@ function obey(state: ConversationState, spoken: Command, view: StaffView): Turne
       return {
         state,
         effects: [
-          { do: 'duty', onDuty, until },
+          { do: 'duty', onDuty, why: 'said', from: view.now, until },
           { do: 'say', text: onDuty ? say('duty.on', said) : say('duty.off', said) },
         ],
       }
@@ -263,8 +270,12 @@ function mineInWords(view: StaffView): string {
 
 function dutyInWords(view: StaffView): string {
   if (view.onDutyNow.length === 0) return say('duty.none')
-  const name = (id: number) => view.directory.find((s) => s.id === id)?.name ?? ''
-  return say('duty.today', { lines: view.onDutyNow.map((d) => `${name(d.staffId)} ${d.because}`).join('\n') })
+  const lines = view.onDutyNow.flatMap((duty) => {
+    const person = view.directory.find((s) => s.id === duty.staffId)
+    const shown = person && (view.staff.role === 'coordinator' || person.agencyId === view.staff.agencyId)
+    return shown ? [`${person.name} ${duty.because}`] : []
+  })
+  return lines.length === 0 ? say('duty.none') : say('duty.today', { lines: lines.join('\n') })
 }
 
 /** Kind and true: who has it now, or that nobody needs to take it any more. */

@@ -3,6 +3,7 @@ import { dueFrom, nudgesBeforeTriage, remindersBeforeTakeBack } from '../domain/
 import type { DispatchPolicy } from '../domain/policy.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
 import { lockRequest, type RequestRow } from '../store/requests.ts'
+import { solvedQuestion } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
@@ -44,6 +45,8 @@ async function passed(context: Context, request: RequestRow, policy: DispatchPol
     case 'check_in':
     case 'crisis_answer':
       return remindWorker(context, request)
+    case 'ask':
+      return askSolved(context, request)
     case 'feedback':
       return callBack(context, request)
     case undefined:
@@ -121,6 +124,14 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
   for (const to of coordinators(directory)) {
     if (to !== owner.personId) await tell(context, after, to, key(`remind:${to}`, after), text)
   }
+}
+
+/** 回访: some working time after closing, the resident is asked. */
+async function askSolved(context: Context, request: RequestRow): Promise<void> {
+  const { request: asked } = await applyStep(context, request.id, { step: 'asked_solved' }, system)
+  const worker = (asked.assignee ?? asked.owner).name
+  const { text, choices } = solvedQuestion(asked.id, asked.number, worker)
+  await tell(context, asked, asked.requesterId, key('solved', asked), text, choices)
 }
 
 /** 回访: the resident has not said whether it is solved: a person asks by phone or at the door. */

@@ -1,13 +1,28 @@
 import type { Logger } from 'pino'
 import { onDuty } from '../domain/duty.ts'
 import { dueFrom, ladder, rungs } from '../domain/ladder.ts'
-import type { ActiveContract, Available, Candidate, DispatchPolicy } from '../domain/policy.ts'
+import {
+  type ActiveContract,
+  type Available,
+  type Candidate,
+  type DispatchPolicy,
+  type PastOffer,
+  type Plea,
+  unplaced,
+} from '../domain/policy.ts'
+import type { Unplaced } from '../domain/request-step.ts'
+import { wishesIn } from '../domain/wishes.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
+import { householdHistory } from '../store/ledger.ts'
 import { pastOffers } from '../store/offers.ts'
+import { lockStaff } from '../store/people.ts'
 import { lockRequest, type RequestRow } from '../store/requests.ts'
 import { type StaffRow, workload } from '../store/staff.ts'
+import { takeOrAssign, whatIsAsked } from '../texts/card.ts'
+import { sayClock } from '../texts/clock.ts'
+import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
-import { tellOffer, tellOwner, tellResident } from './tell.ts'
+import { coordinators, tell, tellOffer, tellOwner, tellResident } from './tell.ts'
 
 export interface OfferDeps {
   readonly inTurn: InTurn
@@ -35,23 +50,81 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
   }
 }
 
-/** One step of the search: the next candidates on duty, or the next rung. The request is locked by the caller. */
+/** One step of the search: the next candidates on duty; nobody who may; or nobody left, and the next rung. */
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  const { tx, now, calendar } = context
+  const { now, calendar } = context
   const people = await peopleNow(context)
-  const candidates = policy(
-    { ...request, givenUpBy: request.assigneeId },
-    people.contracts,
-    people.available,
-    await pastOffers(tx, request.id),
-  )
-  const terms = ladder[request.urgency]
-  const expiresAt = dueFrom(now, calendar)('answer', request.urgency)
+  const plea = await pleaOf(context, request)
+  const candidates = await withRoom(context, plea, people, policy, await pastOffers(context.tx, request.id))
   if (candidates.length > 0) {
-    await offerTo(context, request, candidates.slice(0, terms.parallel), people.directory, expiresAt, request.rung)
-    return
+    const expiresAt = dueFrom(now, calendar)('answer', request.urgency)
+    return offerTo(context, request, candidates, people.directory, expiresAt, request.rung)
   }
+  if (request.referredToId !== null) return referralReturned(context, request)
+  const because = unplaced(plea, people.contracts)
+  if (because) return toCoordinator(context, request, because)
   await climb(context, request, people)
+}
+
+/** The request with what the ledger knows of the household: who has served it, and under which contract it is counted. */
+async function pleaOf({ tx }: Context, request: RequestRow): Promise<Plea> {
+  const wants = wishesIn(request.details.words.join('\n'))
+  return { ...request, ...(await householdHistory(tx, request.requesterId)), wants, givenUpBy: request.assigneeId }
+}
+
+/** Rounds in which others may take the last free place of a person before the next deadline tries again. */
+const rounds = 4
+
+/**
+ * The first candidates, held and counted again: two dispatchers at once cannot both give one person their last free
+ * place. A crisis knows no limit.
+ */
+async function withRoom(
+  { tx }: Context,
+  plea: Plea,
+  { contracts, available }: PeopleNow,
+  policy: DispatchPolicy,
+  past: readonly PastOffer[],
+): Promise<readonly Candidate[]> {
+  let staff = available
+  for (let round = 0; round < rounds; round++) {
+    const chosen = policy(plea, contracts, staff, past).slice(0, ladder[plea.urgency].parallel)
+    if (chosen.length === 0 || plea.urgency === 'crisis') return chosen
+    const ids = chosen.map((c) => c.staffId)
+    await lockStaff(tx, ids)
+    const now = await workload(tx, ids)
+    staff = staff.map((person) => ({ ...person, ...now.get(person.staffId) }))
+    if (!staff.some((p) => ids.includes(p.staffId) && p.load >= p.loadLimit)) return chosen
+  }
+  return []
+}
+
+/** Nothing that was bought covers it, or all of it is used: the coordinator decides, and the resident hears the truth. */
+async function toCoordinator(context: Context, request: RequestRow, because: Unplaced): Promise<void> {
+  const { request: waiting } = await applyStep(context, request.id, { step: 'unplaced', because }, system)
+  const { number, owner } = waiting
+  const by = sayClock(waiting.deadline?.at ?? context.now, context.now, context.calendar.zone)
+  const text = `${say(`unplaced.${because}`, { number, owner: owner.name, by })}\n${whatIsAsked(waiting)}`
+  for (const to of coordinators(context.people.directory)) {
+    const key = `unplaced:${request.id}:${waiting.version}:${to}`
+    await tell(context, waiting, to, key, text, takeOrAssign(request.id))
+  }
+  const words = say(`unplaced.${because}.resident`, { owner: owner.name, by })
+  await tell(context, waiting, request.requesterId, `unplaced:${request.id}:${waiting.version}`, words)
+}
+
+/** 转介不成: it is where it was, and everybody hears it. */
+async function referralReturned(context: Context, request: RequestRow): Promise<void> {
+  const { request: back } = await applyStep(context, request.id, { step: 'returned', because: 'unanswered' }, system)
+  const worker = back.assignee ?? back.owner
+  const { number } = back
+  const told = new Set([worker.personId, ...coordinators(context.people.directory)])
+  for (const to of told) {
+    if (to === null) continue
+    await tell(context, back, to, `returned:${back.id}:${back.version}:${to}`, say('referral.returned', { number }))
+  }
+  const words = say('referral.returned.resident', { worker: worker.name })
+  await tell(context, back, back.requesterId, `returned:${back.id}:${back.version}`, words)
 }
 
 /** Offer it to these people at once; each gets a card with the choice to accept or decline. */
@@ -109,15 +182,19 @@ export async function climb(context: Context, request: RequestRow, people: Peopl
 }
 
 function holdsContract(staff: StaffRow, request: RequestRow, contracts: readonly ActiveContract[]): boolean {
-  if (request.urgency === 'crisis') return true
-  return contracts.some((c) => c.agencyId === staff.agencyId && request.programmes.includes(c.programme))
+  const theirs = contracts.filter((c) => c.agencyId === staff.agencyId)
+  return request.urgency === 'crisis' ? theirs.length > 0 : theirs.some((c) => request.programmes.includes(c.programme))
 }
 
 /** Who could be asked at this moment: on duty by the rota, joined in chat, with what they carry. */
 export async function peopleNow({ tx, now, calendar, people }: Context): Promise<PeopleNow> {
-  const { directory, shifts, exceptions, contracts } = people
-  const duty = new Map(onDuty(shifts, exceptions, calendar, now).map((d) => [d.staffId, d]))
-  const joined = directory.filter((s) => s.personId !== null && duty.has(s.id))
+  const { directory, contracts } = people
+  const duty = new Map(onDuty(people, calendar, now).map((d) => [d.staffId, d]))
+  // An agency whose last contract has ended is asked for nothing any more, not even in a crisis.
+  const contracted = new Set(contracts.map((c) => c.agencyId))
+  const joined = directory.filter(
+    (s) => s.personId !== null && duty.has(s.id) && (s.agencyId === null || contracted.has(s.agencyId)),
+  )
   const work = await workload(
     tx,
     joined.map((s) => s.id),
@@ -126,7 +203,9 @@ export async function peopleNow({ tx, now, calendar, people }: Context): Promise
     const on = duty.get(s.id)
     if (!on) return []
     const carries = work.get(s.id) ?? { load: 0, lastOfferedAt: null }
-    return [{ ...s, ...carries, staffId: s.id, tier: on.tier, because: on.because }]
+    return [{ ...s, ...carries, ...on }]
   })
   return { directory, available, contracts }
 }
+
+const system = { kind: 'system' } as const

@@ -20,7 +20,10 @@ export const actions = [
   'review',
   'see_history',
   'invite',
+  'record_service',
+  'see_results',
   'set_own_duty',
+  'plan_duty',
 ] as const
 export type Action = (typeof actions)[number]
 
@@ -42,7 +45,10 @@ const frontline = {
   review: 'none',
   see_history: 'none',
   invite: 'none',
+  record_service: 'own',
+  see_results: 'none',
   set_own_duty: 'own',
+  plan_duty: 'none',
 } as const satisfies Record<Action, Scope>
 
 export const permissions = {
@@ -54,6 +60,8 @@ export const permissions = {
     accept: 'agency',
     list_open: 'agency',
     assign: 'agency',
+    plan_duty: 'agency',
+    see_results: 'agency',
     relabel: 'agency',
     see_request: 'agency',
     see_history: 'agency',
@@ -67,6 +75,8 @@ export const permissions = {
     see_request: 'all',
     list_open: 'all',
     assign: 'all',
+    plan_duty: 'all',
+    see_results: 'all',
     triage: 'all',
     relabel: 'all',
     lower_crisis: 'all',

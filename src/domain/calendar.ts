@@ -16,6 +16,11 @@ export const officeSpans = [
   [14 * 60 + 30, 17 * 60 + 30],
 ] as const
 
+/** The ISO date that people at the place write at this moment. */
+export function localDate(at: Date, zone: string): string {
+  return DateTime.fromJSDate(at, { zone }).toISODate() ?? ''
+}
+
 export function isWorkingDay(calendar: Calendar, at: Date): boolean {
   return isWorkingDate(calendar, DateTime.fromJSDate(at, { zone: calendar.zone }))
 }
@@ -37,13 +42,41 @@ export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number)
   throw new RangeError('the calendar has no working time in the next two years')
 }
 
+/** Working minutes between two moments; 0 when the second is not later. */
+export function workingMinutesBetween(calendar: Calendar, from: Date, until: Date): number {
+  let minutes = 0
+  for (
+    let day = DateTime.fromJSDate(from, { zone: calendar.zone }).startOf('day');
+    day.toMillis() < until.getTime();
+    day = day.plus({ days: 1 })
+  ) {
+    if (!isWorkingDate(calendar, day)) continue
+    for (const [start, end] of calendar.spans) {
+      const open = Math.max(atMinute(day, start), from.getTime())
+      const shut = Math.min(atMinute(day, end), until.getTime())
+      if (shut > open) minutes += (shut - open) / 60_000
+    }
+  }
+  return minutes
+}
+
+/**
+ * Years whose holidays and make-up workdays are missing: this one at any time, the next from October on (the State
+ * Council publishes the list in the first days of November). Until they are imported the weekday decides.
+ */
+export function missingYears(calendar: Calendar, now: Date): number[] {
+  const local = DateTime.fromJSDate(now, { zone: calendar.zone })
+  const known = new Set([...calendar.days.keys()].map((date) => Number(date.slice(0, 4))))
+  return [local.year, ...(local.month >= 10 ? [local.year + 1] : [])].filter((year) => !known.has(year))
+}
+
 function isWorkingDate(calendar: Calendar, local: DateTime): boolean {
   const kind = calendar.days.get(local.toISODate() ?? '')
   return kind === undefined ? local.weekday <= 5 : kind === 'workday'
 }
 
 /** Wall-clock minute of that day; where a zone skips the hour, the first moment after the gap. */
-function atMinute(day: DateTime, minute: number): number {
+export function atMinute(day: DateTime, minute: number): number {
   return minute === 24 * 60
     ? day.plus({ days: 1 }).startOf('day').toMillis()
     : day.set({ hour: Math.floor(minute / 60), minute: minute % 60 }).toMillis()

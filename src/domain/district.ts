@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { quotaUnits, serviceKinds } from './ledger.ts'
 import { staffRoles } from './policy.ts'
-import { Programme } from './taxonomy.ts'
+import { Need, Programme } from './taxonomy.ts'
 
 /** 区情: the file in which a district keeps its places, contracts, staff, duty, calendar and hotlines. */
 
@@ -44,10 +45,19 @@ export const District = z.strictObject({
       funding: z.enum(['government', 'social']),
       startsOn: day,
       endsOn: day,
+      extendedTo: day.optional(),
+      evaluatedOn: z.array(day).default([]),
+      successor: name.optional(),
       communities: z.union([z.literal('all'), z.array(code).min(1)]),
       quotas: z
         .array(
-          z.strictObject({ indicator: name, unit: z.enum(['户', '人', '人次', '场']), target: z.int().positive() }),
+          z.strictObject({
+            indicator: name,
+            unit: z.enum(quotaUnits),
+            target: z.int().positive(),
+            kinds: z.array(z.enum(serviceKinds)).default([]),
+            needs: z.array(Need).default([]),
+          }),
         )
         .default([]),
     }),
@@ -92,6 +102,7 @@ export function crossCheck(district: District): Problem[] {
   const streets = new Set(district.streets.map((s) => s.code))
   const communities = new Set(district.communities.map((c) => c.code))
   const agencies = new Set(district.agencies.map((a) => a.code))
+  const references = new Set(district.contracts.map((c) => c.reference))
   const programmes = new Set<string>(district.programmes.map((p) => p.code))
   return [
     ...twice(
@@ -140,6 +151,10 @@ export function crossCheck(district: District): Problem[] {
       ...unknown(programmes, c.programme, ['contracts', i, 'programme'], '项目'),
       ...unknown(agencies, c.agency, ['contracts', i, 'agency'], '机构'),
       ...(c.endsOn < c.startsOn ? [{ path: ['contracts', i, 'endsOn'], message: '合同结束比开始还早' }] : []),
+      ...(c.extendedTo !== undefined && c.extendedTo < c.endsOn
+        ? [{ path: ['contracts', i, 'extendedTo'], message: '续期比原来的结束日还早' }]
+        : []),
+      ...(c.successor === undefined ? [] : unknown(references, c.successor, ['contracts', i, 'successor'], '合同')),
       ...(c.communities === 'all' ? [] : c.communities).flatMap((community, k) =>
         unknown(communities, community, ['contracts', i, 'communities', k], '社区'),
       ),

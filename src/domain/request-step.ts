@@ -32,7 +32,9 @@ export const deadlineKinds = [
   'check_in',
   /** Who owns it must acknowledge a crisis signal. */
   'crisis_answer',
-  /** The resident is asked whether it is solved; without an answer a person phones. */
+  /** Time to ask the resident whether it is solved. */
+  'ask',
+  /** The resident was asked whether it is solved; without an answer a person phones. */
   'feedback',
 ] as const
 export type DeadlineKind = (typeof deadlineKinds)[number]
@@ -56,6 +58,8 @@ export interface RequestState {
   readonly subject: Subject | null
   readonly communityId: number | null
   readonly contractId: number | null
+  /** 转介中: the agency that was asked to take it over. */
+  readonly referredToId: number | null
 }
 
 /** Who takes a step. The machine (`system`) suggests; only a person lowers an urgency or ends a request. */
@@ -65,7 +69,7 @@ export type Actor =
   | { readonly kind: 'system' }
 
 /** 办结原因 */
-export const outcomes = ['solved', 'referred', 'unreachable', 'not_needed', 'other'] as const
+export const outcomes = ['solved', 'referred', 'unreachable', 'not_needed', 'moved', 'died', 'other'] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** 不接的原因 */
@@ -106,13 +110,26 @@ export type RequestStep =
   | { readonly step: 'human_called' }
   | { readonly step: 'noted' }
   | { readonly step: 'handed_on'; readonly reason: string }
-  | { readonly step: 'resolved'; readonly outcome: Outcome }
+  /** 转介: with the resident's yes another agency is asked; until a person there accepts, nothing changes hands. */
+  | { readonly step: 'referred'; readonly agencyId: number }
+  /** The other agency did not take it: it is where it was. */
+  | { readonly step: 'returned'; readonly because: 'declined' | 'unanswered' }
+  /** Nothing that was bought covers it, or all of it is used: a coordinator decides. Never for P0 and P1. */
+  | { readonly step: 'unplaced'; readonly because: Unplaced }
+  /** Who owned it or worked on it cannot any more: their agency's contract has ended, or they have left. */
+  | { readonly step: 'owner_left'; readonly coordinatorId: number; readonly because: 'contract_ended' | 'left' }
+  /** `askAt`: when the resident is asked whether it is solved; null: a person calls instead of a form. */
+  | { readonly step: 'resolved'; readonly outcome: Outcome; readonly askAt: Date | null }
+  | { readonly step: 'asked_solved' }
   | { readonly step: 'confirmed_solved' }
   | { readonly step: 'reopened'; readonly coordinatorId: number }
   | { readonly step: 'withdrawn' }
   | { readonly step: 'closed'; readonly outcome: Outcome }
 
 export type StepName = RequestStep['step']
+
+/** Why nobody may be offered it under a contract. */
+export type Unplaced = 'no_contract' | 'quota_used'
 
 /** When a deadline of this kind falls, by the ladder and the working clock; see `ladder.ts`. */
 export type Due = (kind: DeadlineKind, urgency: Urgency) => Date

@@ -35,7 +35,12 @@ const from: Record<StepName, readonly Status[]> = {
   human_called: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   noted: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   handed_on: ['active'],
+  referred: ['active'],
+  returned: ['queued', 'offered'],
+  unplaced: ['queued'],
+  owner_left: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   resolved: ['active'],
+  asked_solved: ['resolved'],
   confirmed_solved: ['resolved'],
   reopened: ['resolved'],
   withdrawn: ['intake', 'triage', 'queued', 'offered', 'active'],
@@ -114,7 +119,14 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
         deadline: { kind: state.status === 'triage' ? 'triage' : 'answer', at: step.again },
       }
     case 'accepted':
-      return { status: 'active', ownerId: step.staffId, assigneeId: step.staffId, rung: 0, ...at('first_contact') }
+      return {
+        status: 'active',
+        ownerId: step.staffId,
+        assigneeId: step.staffId,
+        referredToId: null,
+        rung: 0,
+        ...at('first_contact'),
+      }
     case 'acknowledged':
     case 'checked_in':
       return at('check_in')
@@ -130,9 +142,19 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
       return {}
     case 'handed_on':
       // 首接负责: the giver stays owner and assignee until another named person accepts.
-      return { status: 'queued', rung: 0, ...at('offer') }
+      return { status: 'queued', rung: 0, referredToId: null, ...at('offer') }
+    case 'referred':
+      return { status: 'queued', rung: 0, referredToId: step.agencyId, ...at('offer') }
+    case 'returned':
+      return { status: 'active', rung: 0, referredToId: null, ...at('check_in') }
+    case 'unplaced':
+      return { status: 'triage', rung: 0, ...at('triage') }
+    case 'owner_left':
+      return ownerLeft(state, step.coordinatorId, due)
     case 'resolved':
-      return { status: 'resolved', ...at('feedback') }
+      return { status: 'resolved', ...(step.askAt ? { deadline: { kind: 'ask', at: step.askAt } } : at('feedback')) }
+    case 'asked_solved':
+      return at('feedback')
     case 'confirmed_solved':
     case 'closed':
       return { status: 'closed', deadline: null }
@@ -199,6 +221,15 @@ function crisisHeard(state: RequestState, kind: CrisisKind, due: Due): Change {
     default:
       return { ...crisis, status: 'queued', rung: 0, deadline: { kind: 'offer', at: due('offer', 'crisis') } }
   }
+}
+
+/** 兜底: the coordinator owns it at once. What somebody was working on is offered anew; what waits goes on waiting. */
+function ownerLeft(state: RequestState, coordinatorId: number, due: Due): Change {
+  const hands = { ownerId: coordinatorId, assigneeId: null, contractId: null, referredToId: null }
+  const worked = state.status === 'active' || (state.assigneeId !== null && state.status !== 'resolved')
+  return worked
+    ? { ...hands, status: 'queued', rung: 0, deadline: { kind: 'offer', at: due('offer', state.urgency) } }
+    : hands
 }
 
 function humanCalled(state: RequestState, due: Due): Change {

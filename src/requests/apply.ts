@@ -8,6 +8,7 @@ import type { CrisisKind, Programme } from '../domain/taxonomy.ts'
 import type { Bell } from '../queue/jobs.ts'
 import type { Tx } from '../store/db.ts'
 import { declineOffer, expireOffers, insertOffers, type OpenOffer, openOffers, settleOffers } from '../store/offers.ts'
+import { settleReferral } from '../store/referrals.ts'
 import {
   appendHistory,
   insertRequest,
@@ -78,6 +79,9 @@ export async function applyStep(
     detail: detailOf(step),
   })
   const { offered, ended } = await moveOffers(context, requestId, step, after)
+  if (before.referredToId !== null && after.referredToId === null) {
+    await settleReferral(tx, requestId, step.step === 'accepted' ? 'accepted' : 'returned', now)
+  }
   ringFor(context, requestId, after)
   if (step.step === 'accepted') context.bells.push({ job: 'summary', ids: { requestId } })
   return { request: await as(context, before, after), offered, ended }
@@ -127,6 +131,7 @@ export async function openRequest(context: Context, opening: Opening, actor: Act
     subject: description.subject ?? null,
     communityId: description.communityId ?? null,
     contractId: null,
+    referredToId: null,
   }
   const request = await insertRequest(tx, seal, { ...opening, queryCode: queryCode(), state, at: now })
   await appendHistory(tx, {
@@ -187,10 +192,15 @@ async function moveOffers(
     case 'unanswered':
       return ended(await expireOffers(tx, requestId, now))
     case 'triaged':
+    case 'returned':
       return ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: false }, now))
     case 'relabelled':
       return after.status === 'queued' && after.rung === 0 && after.urgency !== 'crisis'
         ? ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: false }, now))
+        : ended([])
+    case 'owner_left':
+      return after.status === 'queued' && after.assigneeId === null
+        ? ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: true }, now))
         : ended([])
     case 'resolved':
     case 'reopened':

@@ -92,12 +92,15 @@ export async function writeDistrict(tx: Tx, district: District): Promise<Counts>
 }
 
 async function writeContract(tx: Tx, contract: District['contracts'][number], district: District): Promise<void> {
-  const { reference, programme, agency, communities, quotas, startsOn, endsOn, ...rest } = contract
+  const { reference, programme, agency, communities, quotas, startsOn, endsOn, extendedTo, evaluatedOn, ...rest } =
+    contract
   const codes = communities === 'all' ? district.communities.map((c) => c.code) : communities
   const row = {
     ...rest,
     startsOn: date(startsOn),
     endsOn: date(endsOn),
+    extendedTo: extendedTo ? date(extendedTo) : null,
+    evaluatedOn: evaluatedOn.map(date),
     programme: { connect: { code: programme } },
     agency: { connect: { code: agency } },
   }
@@ -108,11 +111,11 @@ async function writeContract(tx: Tx, contract: District['contracts'][number], di
     update: { ...row, communities: { set: connect } },
     select: { id: true },
   })
-  for (const { indicator, unit, target } of quotas) {
+  for (const { indicator, ...counts } of quotas) {
     await tx.quota.upsert({
       where: { contractId_indicator: { contractId: id, indicator } },
-      create: { contractId: id, indicator, unit, target },
-      update: { unit, target },
+      create: { contractId: id, indicator, ...counts },
+      update: counts,
     })
   }
 }
@@ -121,7 +124,8 @@ async function writeStaff(tx: Tx, person: District['staff'][number], district: D
   const { code, agency, duty, ...rest } = person
   const row = { ...rest, ...(agency ? { agency: { connect: { code: agency } } } : {}) }
   const { id } = await tx.staff.upsert({ where: { code }, create: { code, ...row }, update: row, select: { id: true } })
-  await tx.shift.deleteMany({ where: { staffId: id } })
+  // What was imported as a rota since is another hand's work and stays.
+  await tx.shift.deleteMany({ where: { staffId: id, origin: 'district' } })
   const rules = duty.flatMap((rota) => district.rotas[rota] ?? [])
   await tx.shift.createMany({
     data: rules.map(({ tier, days, weekdays, from, to }) => ({

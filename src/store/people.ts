@@ -90,3 +90,8 @@ export async function countWrongCodes(tx: Tx | Db, personId: number, since: Date
 export async function recordWrongCode(tx: Tx, personId: number, at: Date): Promise<void> {
   await tx.wrongCode.create({ data: { personId, at }, select: { id: true } })
 }
+
+/** Hold these people until the transaction ends: two dispatchers cannot both see the last free place of one person. */
+export async function lockStaff(tx: Tx, staffIds: readonly number[]): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM "Staff" WHERE id = ANY(${[...staffIds]}::int[]) ORDER BY id FOR NO KEY UPDATE`
+}

@@ -37,7 +37,7 @@ async function select(tx: Tx | Db, seal: Seal, which: Prisma.Sql): Promise<Reque
   const rows = await tx.$queryRaw<Found[]>`
     SELECT r.id, r.number, r."queryCode", r."requesterId", r.status, r.version, r."ownerId", r."assigneeId", r."nextDeadline",
       r."deadlineKind", r.rung, r.urgency, r."crisisKind", r.programmes, r.needs, r.subject, r."communityId", r."contractId",
-      r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt", r."submittedAt", r."firstContactAt",
+      r."referredToId", r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt", r."submittedAt", r."firstContactAt",
       c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
       a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson"
     FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId"
@@ -236,6 +236,7 @@ function toRow(row: Found, seal: Seal): RequestRow {
     rung: row.rung,
     communityId: row.communityId,
     contractId: row.contractId,
+    referredToId: row.referredToId,
     details: Details.parse(seal.open(row.detailsSealed)),
     textOnly: row.textOnly,
     community: row.community,
@@ -269,5 +270,6 @@ function stateColumns(state: RequestState) {
     subject: state.subject,
     communityId: state.communityId,
     contractId: state.contractId,
+    referredToId: state.referredToId,
   }
 }

@@ -115,6 +115,15 @@ export const takeOrAssign = (requestId: number): readonly Choice[] => [
   { token: `t:who:${requestId}`, label: say('triage.assign') },
 ]
 
+/** 回访: the question after closing. */
+export const solvedQuestion = (requestId: number, number: number, worker: string): Outbound => ({
+  text: say('feedback.solved', { worker, number }),
+  choices: [
+    { token: `q:solved:yes:${requestId}`, label: say('feedback.solved.yes') },
+    { token: `q:solved:no:${requestId}`, label: say('feedback.solved.no') },
+  ],
+})
+
 export function whatIsAsked(request: CardFacts): string {
   const named = request.programmes.map((p) => say(`programme.${p}`)).join('、')
   const needs = request.needs.map((n) => say(`need.${n}`)).join('、')

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { DateTime } from 'luxon'
 import { describe, expect, it } from 'vitest'
-import { addWorkingMinutes, type Calendar, isWorkingDay, officeSpans } from '../../src/domain/calendar.ts'
-import { onDuty, type ShiftRule } from '../../src/domain/duty.ts'
+import { addWorkingMinutes, type Calendar, isWorkingDay, missingYears, officeSpans } from '../../src/domain/calendar.ts'
 import { sayClock } from '../../src/texts/clock.ts'
 
 const xiamen: Calendar = {
@@ -28,6 +27,15 @@ describe('the working calendar', () => {
     expect(addWorkingMinutes(xiamen, at('2026-11-21T03:00:00'), 0)).toEqual(at('2026-11-23T08:30:00'))
   })
 
+  it('says loudly which year is missing: this one always, the next from October on', () => {
+    expect(missingYears(xiamen, at('2026-09-30T12:00:00'))).toEqual([])
+    expect(missingYears(xiamen, at('2026-10-01T00:00:00'))).toEqual([2027])
+    expect(missingYears(xiamen, at('2027-01-01T00:00:00'))).toEqual([2027])
+    expect(missingYears({ ...xiamen, days: new Map([['2027-01-01', 'holiday']]) }, at('2027-11-01T00:00:00'))).toEqual([
+      2028,
+    ])
+  })
+
   it('agrees with counting minute by minute, in any zone', () => {
     const zones = fc.constantFrom('Asia/Shanghai', 'UTC', 'Europe/London')
     const start = fc.integer({ min: Date.UTC(2026, 2, 27), max: Date.UTC(2026, 10, 1) })
@@ -47,47 +55,6 @@ describe('the working calendar', () => {
       }),
       { numRuns: 40 },
     )
-  })
-})
-
-describe('duty', () => {
-  const rule = (fromMinute: number, toMinute: number, days: ShiftRule['days'] = 'every_day'): ShiftRule => ({
-    staffId: 1,
-    tier: 'primary',
-    weekdays: [1, 2, 3, 4, 5, 6, 7],
-    fromMinute,
-    toMinute,
-    days,
-    validFrom: '2026-01-01',
-    validTo: null,
-  })
-  const on = (shift: ShiftRule, iso: string) => onDuty([shift], [], xiamen, at(iso)).length === 1
-
-  it('has no hole at midnight', () => {
-    for (const time of ['23:59:30', '00:00:00', '12:00:00']) expect(on(rule(0, 0), `2026-11-23T${time}`)).toBe(true)
-  })
-
-  it('crosses midnight with a shift that does', () => {
-    const night = rule(18 * 60, 8 * 60)
-    expect(on(night, '2026-11-23T23:59:59')).toBe(true)
-    expect(on(night, '2026-11-24T07:59:00')).toBe(true)
-    expect(on(night, '2026-11-24T08:00:00')).toBe(false)
-  })
-
-  it('follows make-up days where the shift is an office one', () => {
-    const office = rule(8 * 60 + 30, 12 * 60, 'working_days')
-    expect(on(office, '2026-10-10T09:05:00')).toBe(true)
-    expect(on(office, '2026-10-01T09:05:00')).toBe(false)
-  })
-
-  it('an exception decides while it holds, the latest first', () => {
-    const from = at('2026-11-23T09:00:00')
-    const until = at('2026-11-23T12:00:00')
-    const off = { staffId: 1, onDuty: false, from, until }
-    const back = { staffId: 1, onDuty: true, from: at('2026-11-23T10:00:00'), until }
-    expect(onDuty([rule(0, 0)], [off], xiamen, at('2026-11-23T09:30:00'))).toEqual([])
-    expect(onDuty([rule(0, 0)], [back, off], xiamen, at('2026-11-23T10:30:00')).length).toBe(1)
-    expect(onDuty([rule(0, 0)], [off], xiamen, until).length).toBe(1)
   })
 })
 

@@ -37,6 +37,7 @@ describe('the configuration', () => {
       roles: new Set(['web', 'channels', 'worker']),
       demo: true,
       quietMs: 1500,
+      followUpMinutes: 0,
       logLevel: 'info',
       unused: [],
     })

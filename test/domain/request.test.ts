@@ -22,6 +22,7 @@ const fresh: RequestState = {
   subject: null,
   communityId: null,
   contractId: null,
+  referredToId: null,
 }
 
 const urgency = fc.constantFrom(...urgencies)
@@ -35,7 +36,12 @@ const step: fc.Arbitrary<RequestStep> = fc.oneof(
   fc.constant({ step: 'accepted' as const, staffId: 7 }),
   fc.constant({ step: 'reminded' as const, again: now }),
   fc.constant({ step: 'handed_on' as const, reason: 'x' }),
-  fc.constant({ step: 'resolved' as const, outcome: 'solved' as const }),
+  fc.constantFrom(null, now).map((askAt) => ({ step: 'resolved' as const, outcome: 'solved' as const, askAt })),
+  fc.constant({ step: 'asked_solved' as const }),
+  fc.constant({ step: 'referred' as const, agencyId: 2 }),
+  fc.constant({ step: 'returned' as const, because: 'unanswered' as const }),
+  fc.constant({ step: 'unplaced' as const, because: 'quota_used' as const }),
+  fc.constant({ step: 'owner_left' as const, coordinatorId: 1, because: 'contract_ended' as const }),
   fc.constant({ step: 'reopened' as const, coordinatorId: 1 }),
   fc.constant({ step: 'closed' as const, outcome: 'solved' as const }),
   fc.constantFrom(

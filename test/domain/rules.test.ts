@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { actions, may, permissions } from '../../src/domain/authorise.ts'
 import { matchChoice } from '../../src/domain/choice-words.ts'
 import { mask } from '../../src/domain/mask.ts'
-import { type Available, fairTurn, staffRoles } from '../../src/domain/policy.ts'
+import { staffRoles } from '../../src/domain/policy.ts'
 
 describe('an answer in words', () => {
   const choices = [
@@ -106,7 +106,16 @@ describe('who may do what', () => {
     (role) => {
       for (const action of actions) {
         expect(may(role, action, { own: false, sameAgency: true })).toBe(false)
-        const managing = ['assign', 'triage', 'lower_crisis', 'review', 'see_history', 'invite'].includes(action)
+        const managing = [
+          'assign',
+          'triage',
+          'lower_crisis',
+          'review',
+          'see_history',
+          'invite',
+          'plan_duty',
+          'see_results',
+        ].includes(action)
         expect(may(role, action, { own: true, sameAgency: true })).toBe(!managing)
       }
     },
@@ -117,69 +126,5 @@ describe('who may do what', () => {
     expect(may('coordinator', 'relay', { own: false, sameAgency: false })).toBe(false)
     expect(may('coordinator', 'reveal_contact', { own: false, sameAgency: false })).toBe(false)
     expect(may('coordinator', 'accept', { own: false, sameAgency: false })).toBe(true)
-  })
-})
-
-describe('the fair turn', () => {
-  const contract = {
-    contractId: 1,
-    agencyId: 1,
-    agency: '示例',
-    programme: 'elder',
-    programmeName: '居家养老',
-    communityIds: [5],
-  } as const
-  const person = (staffId: number, more: Partial<Available> = {}): Available => ({
-    staffId,
-    role: 'social_worker',
-    agencyId: 1,
-    skills: [],
-    tier: 'primary',
-    because: '值班',
-    load: 0,
-    loadLimit: 3,
-    lastOfferedAt: null,
-    ...more,
-  })
-  const plea = { urgency: 'soon', programmes: ['elder'], needs: ['nursing'], communityId: 5, givenUpBy: null } as const
-  const order = (staff: Available[], request: Parameters<typeof fairTurn>[0] = plea) =>
-    fairTurn(request, [contract], staff, []).map((c) => c.staffId)
-
-  it('asks the contracted agency, first duty before backup, the skilled, then who was asked longest ago', () => {
-    expect(
-      order([person(1, { tier: 'backup' }), person(2), person(3, { skills: ['nursing'] }), person(4, { agencyId: 9 })]),
-    ).toEqual([3, 2, 1])
-    expect(order([person(1, { lastOfferedAt: new Date(2) }), person(2, { lastOfferedAt: new Date(1) })])).toEqual([
-      2, 1,
-    ])
-  })
-  it('does not overload anybody, nor ask again who was asked or who is handing it on', () => {
-    expect(order([person(1, { load: 3 })])).toEqual([])
-    expect(order([person(1)], { ...plea, givenUpBy: 1 })).toEqual([])
-    expect(fairTurn(plea, [contract], [person(1)], [{ staffId: 1, status: 'declined' }])).toEqual([])
-  })
-  it('in a crisis knows no contract, district or load, and asks a trained person second', () => {
-    const crisis = { ...plea, urgency: 'crisis', programmes: [], communityId: null } as const
-    expect(
-      order([person(1, { agencyId: 9, load: 9 }), person(2, { skills: ['crisis'], tier: 'backup' })], crisis),
-    ).toEqual([1, 2])
-  })
-  it('gives every candidate a reason, and nobody twice', () => {
-    const some = fc.array(fc.record({ id: fc.integer({ min: 1, max: 9 }), load: fc.integer({ min: 0, max: 5 }) }), {
-      maxLength: 9,
-    })
-    fc.assert(
-      fc.property(some, (people) => {
-        const unique = [...new Map(people.map((p) => [p.id, p])).values()]
-        const found = fairTurn(
-          plea,
-          [contract],
-          unique.map((p) => person(p.id, { load: p.load })),
-          [],
-        )
-        expect(new Set(found.map((c) => c.staffId)).size).toBe(found.length)
-        expect(found.every((c) => c.reasons.length > 0)).toBe(true)
-      }),
-    )
   })
 })

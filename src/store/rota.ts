@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import type { AcceptedSwap, DutyException, Rota, ShiftRule } from '../domain/duty.ts'
+import { Programme } from '../domain/taxonomy.ts'
+import type { Db, Tx } from './db.ts'
+import { lockStaff } from './people.ts'
+
+/** 排班: shifts, exceptions and swaps as they are stored. */
+
+/** Everything that can still matter at `now` or later. */
+export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
+  const [shifts, exceptions, swaps] = await Promise.all([
+    tx.shift.findMany({ where: { staff: { active: true } }, orderBy: { id: 'asc' } }),
+    tx.dutyOverride.findMany({ where: { until: { gt: now } }, orderBy: { id: 'asc' } }),
+    tx.swap.findMany({
+      where: { until: { gt: now }, status: 'accepted' },
+      orderBy: [{ answeredAt: 'asc' }, { id: 'asc' }],
+    }),
+  ])
+  return {
+    shifts: shifts.map(
+      (s): ShiftRule => ({
+        staffId: s.staffId,
+        tier: s.tier === 'primary' ? 'primary' : 'backup',
+        weekdays: s.weekdays,
+        fromMinute: s.fromMinute,
+        toMinute: s.toMinute,
+        days: s.days === 'working_days' ? 'working_days' : 'every_day',
+        validFrom: isoDate(s.validFrom),
+        validTo: s.validTo ? isoDate(s.validTo) : null,
+        programme: Programme.nullable().catch(null).parse(s.programme),
+        communityIds: s.communityIds,
+      }),
+    ),
+    exceptions: exceptions.map((e): DutyException => ({ ...e, why: e.why === 'leave' ? 'leave' : 'said' })),
+    swaps: swaps.map(
+      ({ fromStaffId, toStaffId, from, until }): AcceptedSwap => ({ fromStaffId, toStaffId, from, until }),
+    ),
+  }
+}
+
+/** Dated rows of the working calendar: ISO date → holiday or make-up workday. */
+export async function calendarDays(tx: Tx | Db): Promise<Map<string, 'holiday' | 'workday'>> {
+  const rows = await tx.calendarDay.findMany()
+  return new Map(rows.map((row) => [isoDate(row.date), row.kind === 'workday' ? 'workday' : 'holiday']))
+}
+
+export interface NewException {
+  readonly staffId: number
+  readonly onDuty: boolean
+  readonly why: 'said' | 'leave'
+  readonly from: Date
+  readonly until: Date
+}
+
+export async function insertException(tx: Tx, exception: NewException): Promise<void> {
+  await tx.dutyOverride.create({ data: exception, select: { id: true } })
+}
+
+/** 销假: what was said of oneself and not begun or not over yet ends now. */
+export async function endExceptions(tx: Tx, staffId: number, now: Date): Promise<number> {
+  const running = await tx.dutyOverride.updateMany({
+    where: { staffId, until: { gt: now }, from: { lte: now } },
+    data: { until: now },
+  })
+  const ahead = await tx.dutyOverride.deleteMany({ where: { staffId, from: { gt: now } } })
+  return running.count + ahead.count
+}
+
+// --- 换班
+
+export const swapStatuses = ['asked', 'accepted', 'declined', 'undone'] as const
+export type SwapStatus = (typeof swapStatuses)[number]
+
+export interface SwapRow extends AcceptedSwap {
+  readonly id: number
+  readonly status: SwapStatus
+}
+
+const swapColumns = { id: true, fromStaffId: true, toStaffId: true, from: true, until: true, status: true } as const
+const Stored = z.object({ status: z.enum(swapStatuses) })
+const toSwap = <R extends { status: string }>(row: R) => ({ ...row, ...Stored.parse(row) })
+
+/** Swaps that are not over, asked or agreed. */
+export async function liveSwaps(tx: Tx | Db, now: Date): Promise<SwapRow[]> {
+  const where = { until: { gt: now }, status: { in: ['asked', 'accepted'] } }
+  return (await tx.swap.findMany({ where, select: swapColumns, orderBy: { id: 'asc' } })).map(toSwap)
+}
+
+export interface NewSwap extends AcceptedSwap {
+  readonly askedById: number
+  readonly askedAt: Date
+  readonly accepted: boolean
+}
+
+/** @returns undefined when this person's duty was already given to somebody else for part of that time. */
+export async function insertSwap(tx: Tx, { accepted, ...swap }: NewSwap): Promise<SwapRow | undefined> {
+  await lockStaff(tx, [swap.fromStaffId, swap.toStaffId])
+  if (accepted && (await clashes(tx, swap))) return undefined
+  const answered = accepted ? { status: 'accepted', answeredAt: swap.askedAt } : { status: 'asked' }
+  return toSwap(await tx.swap.create({ data: { ...swap, ...answered }, select: swapColumns }))
+}
+
+/** @returns undefined when it was answered before, or another swap came first. */
+export async function answerSwap(
+  tx: Tx,
+  id: number,
+  answer: 'accepted' | 'declined' | 'undone',
+  now: Date,
+): Promise<SwapRow | undefined> {
+  const found = await tx.swap.findUnique({ where: { id }, select: swapColumns })
+  if (!found) return undefined
+  // Both people are held: two swaps of one shift, accepted at the same moment, cannot both be.
+  await lockStaff(tx, [found.fromStaffId, found.toStaffId])
+  if (answer === 'accepted' && (await clashes(tx, found))) return undefined
+  const { count } = await tx.swap.updateMany({
+    where: { id, status: answer === 'undone' ? 'accepted' : 'asked' },
+    data: { status: answer, answeredAt: now },
+  })
+  return count === 1 ? { ...toSwap(found), status: answer } : undefined
+}
+
+async function clashes(tx: Tx, swap: AcceptedSwap): Promise<boolean> {
+  const { fromStaffId, from, until } = swap
+  const where = { fromStaffId, status: 'accepted', from: { lt: until }, until: { gt: from } }
+  return (await tx.swap.count({ where })) > 0
+}
+
+const isoDate = (date: Date): string => date.toISOString().slice(0, 10)

@@ -1,0 +1,53 @@
+/** What staff read about service records, contracts and results. */
+export const zhLedger = {
+  'service.button': '记服务',
+  'service.kind': '求助{number}：这次怎么服务的？',
+  'service.kind.visit': '探访',
+  'service.kind.call': '电访',
+  'service.kind.talk': '面谈',
+  'service.kind.group': '小组',
+  'service.minutes': '求助{number}，{kind}：用了多长时间？也可以直接打：记录 {number} {kind} 40',
+  'service.minutes.choice': '{minutes}分钟',
+  'service.need': '求助{number}，{kind}{minutes}分钟：服务的是哪一项？',
+  'service.done': '已记服务：求助{number}，{kind}{minutes}分钟，{need}。',
+  'service.doneNoContract': '已记服务：求助{number}，{kind}{minutes}分钟，{need}。没有对应的合同，不计入指标。',
+  'service.undo': '撤销这条',
+  'service.undone': '这条服务记录已撤销。',
+  'service.cannotUndo': '这条记录不能撤销：不是您记的，或已撤销过。',
+  'service.badMinutes': '分钟要写1到1440的数字，比如：记录 {number} 探访 40',
+
+  'household.usage': '同户请打：同户 1001 1002（两件求助是同一家人）',
+  'household.done': '已记下：求助{one}和求助{other}是同一户，指标里只算一户。',
+
+  'ledger.head': '服务台账（到今天）：',
+  'ledger.contract': '{agency} {programme}（{reference}），{endsOn}到期，时间过了{elapsed}%',
+  'ledger.line': '　{indicator} {used}/{target}{unit}（{done}%）{forecast}',
+  'ledger.reached': '，按现在的速度{date}用完',
+  'ledger.atEnd': '，按现在的速度到期约{atEnd}',
+  'ledger.full': '，已满',
+  'ledger.none': '没有在期的合同。',
+
+  'rates.head': '近{days}天的成效：',
+  'rates.line': '{agency}：办结{closed}件，按时响应{responded}，解决{solved}，满意{satisfied}',
+  'rates.none': '近{days}天没有办结的求助。',
+  'rates.share': '{percent}%（{good}/{of}）',
+  'rates.noAnswer': '还没有人回答',
+
+  'contract.warning': '合同快到期：{agency} {programme}（{reference}）{endsOn}到期，还剩{days}天。请准备续签或接续。',
+  'contract.evaluation': '合同评估：{agency} {programme}（{reference}）{date}评估。',
+  'contract.ended': '合同已到期：{agency} {programme}（{reference}）。没办完的{count}件已由协调员负责，正在找人接。',
+  'contract.ended.worker': '合同已到期，求助{number}不再由您办，已交给{owner}。感谢您。',
+  'contract.accessEnded': '贵机构的合同已经到期，这里不能再看或办求助。有疑问请找协调员。',
+
+  'referral.usage': '转介请打：转介 编号 机构名。可选：{agencies}',
+  'referral.asked': '已问居民{number}同不同意转给{agency}。居民同意、那边有人接，才算转走。之前仍由您负责。',
+  'referral.sent': '居民同意了，求助{number}正在请{agency}接。接之前仍由您负责。',
+  'referral.refused': '居民不同意把求助{number}转给{agency}，仍由您负责。',
+  'referral.returned': '转介没有接上：求助{number}还是由原来的人负责。',
+  'referral.same': '求助{number}本来就是贵机构的。同事之间请用“转交”。',
+
+  'handover.digest': '您下班了。手上还有{count}件：\n{lines}{urgent}',
+  'handover.line': '{number} {urgency} {state}，时限{by}',
+  'handover.urgent': '\n其中危急和紧急的正在找下一班接，有人接之前仍由您负责。',
+  'handover.lead': '{who}下班，有{count}件危急或紧急的要交接：{numbers}。没人接之前还是{who}负责。',
+} as const
