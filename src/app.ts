@@ -6,7 +6,11 @@ import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
+import { makeAuditor } from './dispatch/auditor.ts'
+import { makeContractEnd } from './dispatch/contract-end.ts'
 import { makeEscalate } from './dispatch/escalate.ts'
+import { makeForesight } from './dispatch/foresight.ts'
+import { makeHandOver } from './dispatch/hand-over.ts'
 import { makeInTurn } from './dispatch/in-turn.ts'
 import { makeOffer } from './dispatch/offer.ts'
 import { makeSummariseFor } from './dispatch/summarise.ts'
@@ -47,6 +51,7 @@ export interface Outside {
   readonly now: () => Date
   readonly extraChannels: readonly Channel[]
   readonly sweepEveryMs: number
+  readonly watchEveryMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -54,6 +59,10 @@ export interface Outside {
 /** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
 const sweepMs = 5_000
 const auditMs = 60_000
+/** How often it is looked who came on and off duty, and whether a contract has ended. */
+const watchMs = 30_000
+/** How often the coming week is looked at for holes, and the contracts for their end. */
+const foresightMs = 10 * 60_000
 /** How often it is looked whether another model was chosen, and whether there is enough to learn. */
 const modelFreshMs = 10_000
 const learnMs = 15 * 60_000
@@ -141,17 +150,14 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('deliver', deliver, { concurrency: 8 })
     bells.work('summary', summary, { concurrency: 2 })
     const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver, summary })
-    const { sweep, audit } = makeSweep({
-      db,
-      ring: bells.ring,
-      takeMissed,
-      perform,
-      now,
-      log,
-      onAudit: (orphans) => metrics.orphans.set(orphans),
-    })
-    held('sweep', every(outside.sweepEveryMs ?? sweepMs, sweep, log))
-    held('audit', every(auditMs, audit, log))
+    const sweep = makeSweep({ db, ring: bells.ring, takeMissed, perform, now, log })
+    const auditor = makeAuditor({ ...edge, inTurn, escalate, onAudit: (broken) => metrics.orphans.set(broken) })
+    const { sweepEveryMs = sweepMs, watchEveryMs = watchMs } = outside
+    held('sweep', every(sweepEveryMs, sweep, log))
+    held('audit', every(auditMs, auditor, log))
+    held('hand-over', every(watchEveryMs, makeHandOver({ inTurn, policy: fairTurn, log }), log))
+    held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
+    held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     held('learning', every(learnMs, understanding.learn, log))
   }
   const listening = await listen(config, server, channels, receive, held)

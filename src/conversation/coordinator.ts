@@ -229,6 +229,7 @@ const stepNames = [
   'returned',
   'unplaced',
   'owner_left',
+  'recontracted',
   'resolved',
   'asked_solved',
   'confirmed_solved',

@@ -13,12 +13,13 @@ export type Group = { readonly messages: readonly Unread[] } | { readonly at: Da
 
 /**
  * The next messages that make one turn: consecutive texts together once the person has been quiet, anything else alone.
+ * Two orders of a colleague are never one: each is taken alone and at once.
  * `at`: they may still be typing; look again then. `undefined`: nothing waits.
  */
-export function gather(waiting: readonly Unread[], now: Date, quietMs: number): Group | undefined {
+export function gather(waiting: readonly Unread[], now: Date, quietMs: number, isStaff: boolean): Group | undefined {
   const [first] = waiting
   if (!first) return undefined
-  if (!isText(first)) return { messages: [first] }
+  if (isStaff || !isText(first)) return { messages: [first] }
   const end = waiting.findIndex((m) => !isText(m) || m.heard.replyTo !== first.heard.replyTo)
   const texts = end === -1 ? waiting : waiting.slice(0, end)
   const last = texts.at(-1) ?? first

@@ -15,13 +15,14 @@ import { agencyRates } from '../store/outcomes.ts'
 import { countWrongCodes, usableInvite } from '../store/people.ts'
 import { askedReferrals } from '../store/referrals.ts'
 import { allOpenRequests, openRequestsOf, requestByCode, requestsNamed, requestsOfStaff } from '../store/requests.ts'
-import { liveSwaps } from '../store/rota.ts'
+import { liveSwaps, rotaFrom } from '../store/rota.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { namedIn } from './load-named.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
+import { asksForRota } from './rota-talk.ts'
 import type { Event } from './turned.ts'
 import type { ResidentView, StaffView, View } from './view.ts'
 
@@ -108,7 +109,7 @@ async function chosenByWords(loading: Loading, text: string, isStaff: boolean) {
   if (!newest) return undefined
   const isOffer = (choices: readonly { token: string }[]) => choices.some((c) => c.token.startsWith('o:acc'))
   if (isStaff && isOffer(newest) && older.some(isOffer)) return undefined
-  const chosen = matchChoice(text, newest)
+  const chosen = matchChoice(text, newest, !isStaff)
   if (chosen) await forgetQuestions(loading)
   return chosen
 }
@@ -192,6 +193,7 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
   const mine = await requestsOfStaff(tx, seal, staff.id)
   const offered = await requestsNamed(tx, seal, { ids: offers.map((o) => o.requestId) })
   const { directory } = loading.people
+  const rota = asksForRota(event) ? await rotaFrom(tx, now) : loading.people
   const open = sees === 'own' ? [] : await allOpenRequests(tx, seal)
   const agencyOf = (id: number) => directory.find((s) => s.id === id)?.agencyId
   const view: Omit<StaffView, 'accessEnded'> = {
@@ -213,8 +215,8 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     ),
     directory,
     open: sees === 'agency' ? open.filter((r) => agencyOf(r.ownerId) === staff.agencyId) : open,
-    onDutyNow: onDuty(loading.people, calendar, now),
-    rota: loading.people,
+    onDutyNow: onDuty(rota, calendar, now),
+    rota,
     followUpMinutes: loading.followUpMinutes,
     contracts: loading.people.contracts,
     swaps: event?.kind === 'chose' && event.token.startsWith('s:') ? await liveSwaps(tx, now) : [],

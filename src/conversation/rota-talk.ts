@@ -6,12 +6,23 @@ import { holeInWords, spanInWords } from '../texts/duty-words.ts'
 import { say } from '../texts/say.ts'
 import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Turned } from './turned.ts'
+import type { Effect, Event, Turned } from './turned.ts'
 import type { StaffFacts, StaffView } from './view.ts'
 
 /** 排班: what a colleague asks or says about duty. 我的班, 换班, 代换班, 顶班, 请假, 销假, 空班. */
 
 const weekMs = 7 * 86_400_000
+
+/** Whether this is about duty, so that the rota is read anew: a swap agreed a moment ago must be seen. */
+export function asksForRota(event: Event | undefined): boolean {
+  if (event?.kind === 'chose') return event.token.startsWith('s:')
+  return (
+    event?.kind === 'said' &&
+    /^\/?(?:.{0,2}值班|我的班|班次|班表|空班|排班|.?换班|替班|顶班|请假|销假)/u.test(
+      event.text.normalize('NFKC').trim(),
+    )
+  )
+}
 
 /** `undefined`: the text is about something else. */
 export function rotaSaid(state: ConversationState, text: string, view: StaffView): Turned | undefined {

@@ -52,7 +52,9 @@ export function makeRun(deps: RunDeps): (ids: { personId: number }) => Promise<v
   return async ({ personId }) => {
     for (;;) {
       const waiting = await unread(deps.db, deps.seal, personId)
-      const group = gather(waiting, deps.now(), deps.quietMs)
+      const { directory } = await deps.facts()
+      const isStaff = directory.some((colleague) => colleague.personId === personId)
+      const group = gather(waiting, deps.now(), deps.quietMs, isStaff)
       if (group === undefined) return
       if ('at' in group) {
         await deps.ring([{ job: 'conversation', ids: { personId }, at: group.at }])

@@ -8,9 +8,9 @@ import {
   type DispatchPolicy,
   type PastOffer,
   type Plea,
+  type Unplaced,
   unplaced,
 } from '../domain/policy.ts'
-import type { Unplaced } from '../domain/request-step.ts'
 import { wishesIn } from '../domain/wishes.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
 import { householdHistory } from '../store/ledger.ts'
@@ -52,18 +52,33 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
 
 /** One step of the search: the next candidates on duty; nobody who may; or nobody left, and the next rung. */
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  const { now, calendar } = context
   const people = await peopleNow(context)
   const plea = await pleaOf(context, request)
-  const candidates = await withRoom(context, plea, people, policy, await pastOffers(context.tx, request.id))
-  if (candidates.length > 0) {
-    const expiresAt = dueFrom(now, calendar)('answer', request.urgency)
-    return offerTo(context, request, candidates, people.directory, expiresAt, request.rung)
-  }
+  if (await offerCandidates(context, request, plea, people, policy)) return
   if (request.referredToId !== null) return referralReturned(context, request)
   const because = unplaced(plea, people.contracts)
   if (because) return toCoordinator(context, request, because)
   await climb(context, request, people)
+}
+
+/** Somebody has come on duty: offer it if they may have it; if not, it goes on waiting as it did. */
+export async function offerIfAnybody(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
+  const people = await peopleNow(context)
+  await offerCandidates(context, request, await pleaOf(context, request), people, policy)
+}
+
+async function offerCandidates(
+  context: Context,
+  request: RequestRow,
+  plea: Plea,
+  people: PeopleNow,
+  policy: DispatchPolicy,
+): Promise<boolean> {
+  const candidates = await withRoom(context, plea, people, policy, await pastOffers(context.tx, request.id))
+  if (candidates.length === 0) return false
+  const expiresAt = dueFrom(context.now, context.calendar)('answer', request.urgency)
+  await offerTo(context, request, candidates, people.directory, expiresAt, request.rung)
+  return true
 }
 
 /** The request with what the ledger knows of the household: who has served it, and under which contract it is counted. */

@@ -14,23 +14,19 @@ export interface SweepDeps {
   readonly perform: (bell: Bell) => Promise<void>
   readonly now: () => Date
   readonly log: Logger
-  /** Told how many open requests break the promise: no owner, no deadline, or a deadline nobody handled. */
-  readonly onAudit: (orphans: number) => void
 }
 
 /** Rows handled in one sweep; what is left waits for the next, five seconds later. */
 const most = 500
 /** A message is swept when its bell is this late: the quiet time and a normal turn are well within it. */
 const messageLateMs = 8_000
-/** A deadline unhandled for this long is a broken promise, not a slow bell. */
-const brokenMs = 120_000
 
 /**
  * The sweep finds every row that was due and not woken, so that losing the whole queue loses nothing; with the queue
- * down it does the work itself. The audit counts orphans, which must be none.
+ * down it does the work itself.
  */
-export function makeSweep({ db, ring, takeMissed, perform, now, log, onAudit }: SweepDeps) {
-  const sweep = async (): Promise<void> => {
+export function makeSweep({ db, ring, takeMissed, perform, now, log }: SweepDeps): () => Promise<void> {
+  return async () => {
     const at = now()
     const bells: Bell[] = [
       ...takeMissed(),
@@ -52,16 +48,4 @@ export function makeSweep({ db, ring, takeMissed, perform, now, log, onAudit }: 
       }
     }
   }
-
-  const audit = async (): Promise<void> => {
-    const [row] = await db.$queryRaw<{ orphans: number }[]>`
-      SELECT count(*)::int AS orphans FROM "HelpRequest" r
-      WHERE (r.status NOT IN ('closed', 'withdrawn', 'merged') AND r."nextDeadline" IS NULL)
-         OR r."nextDeadline" < ${new Date(now().getTime() - brokenMs)}`
-    const orphans = row?.orphans ?? 0
-    onAudit(orphans)
-    if (orphans > 0) log.error({ orphans }, 'open requests without a handled deadline: mending')
-  }
-
-  return { sweep, audit }
 }

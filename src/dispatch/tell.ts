@@ -101,6 +101,22 @@ export async function tell(
   )
 }
 
+/** A word to a colleague that belongs to no single request. */
+export async function tellColleague(
+  context: Context,
+  personId: number,
+  dedupeKey: string,
+  text: string,
+): Promise<void> {
+  await enqueue(
+    context.tx,
+    context.bells,
+    context.seal,
+    { personId, dedupeKey, priority: 2, outbound: { text } },
+    context.now,
+  )
+}
+
 /** Every coordinator who has joined a chat. */
 export function coordinators(directory: readonly StaffRow[]): number[] {
   return directory.flatMap((s) => (s.role === 'coordinator' && s.personId !== null ? [s.personId] : []))

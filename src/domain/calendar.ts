@@ -42,24 +42,6 @@ export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number)
   throw new RangeError('the calendar has no working time in the next two years')
 }
 
-/** Working minutes between two moments; 0 when the second is not later. */
-export function workingMinutesBetween(calendar: Calendar, from: Date, until: Date): number {
-  let minutes = 0
-  for (
-    let day = DateTime.fromJSDate(from, { zone: calendar.zone }).startOf('day');
-    day.toMillis() < until.getTime();
-    day = day.plus({ days: 1 })
-  ) {
-    if (!isWorkingDate(calendar, day)) continue
-    for (const [start, end] of calendar.spans) {
-      const open = Math.max(atMinute(day, start), from.getTime())
-      const shut = Math.min(atMinute(day, end), until.getTime())
-      if (shut > open) minutes += (shut - open) / 60_000
-    }
-  }
-  return minutes
-}
-
 /**
  * Years whose holidays and make-up workdays are missing: this one at any time, the next from October on (the State
  * Council publishes the list in the first days of November). Until they are imported the weekday decides.

@@ -3,15 +3,16 @@ import type { Choice } from './words.ts'
 /**
  * A reply in words → the choice it means. A number may come as 1, １, 1., 一, 壹, ①, 第一个, 选1, 1号 or "1 护理"; the label or
  * a part of it counts too, and a plain yes or no where one choice begins with it. Anything longer is a text, not a choice.
+ * @param parts false for colleagues: a part of a label may be one of their orders (换班 is not 撤销换班).
  */
-export function matchChoice(reply: string, choices: readonly Choice[]): Choice | undefined {
+export function matchChoice(reply: string, choices: readonly Choice[], parts = true): Choice | undefined {
   const said = plain(reply)
   if (said === '' || said.length > longestChoice) return undefined
   const exact = choices.filter((choice) => plain(choice.label) === said)
   if (exact.length === 1) return exact[0]
   const number = numberIn(said, choices)
   if (number !== undefined) return choices[number - 1]
-  return byPart(said, choices) ?? byYesOrNo(said, choices)
+  return (parts ? byPart(said, choices) : undefined) ?? byYesOrNo(said, choices)
 }
 
 /** Longer replies are sentences; the longest label with its number fits well within. */

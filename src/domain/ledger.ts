@@ -32,11 +32,6 @@ export interface ContractTerm {
 export const lastDay = (term: ContractTerm): string =>
   term.extendedTo !== null && term.extendedTo > term.endsOn ? term.extendedTo : term.endsOn
 
-/** The first moment after the contract: midnight at the place, after its last day. */
-export function endOfContract(term: ContractTerm, zone: string): Date {
-  return DateTime.fromISO(lastDay(term), { zone }).plus({ days: 1 }).startOf('day').toJSDate()
-}
-
 /** Days before its end at which a contract is spoken of. */
 export const warnDays = [60, 30, 7] as const
 export type WarnDays = (typeof warnDays)[number]

@@ -1,5 +1,4 @@
 import { type DutyScope, reaches } from './duty.ts'
-import type { Unplaced } from './request-step.ts'
 import type { Need, Programme, Urgency } from './taxonomy.ts'
 
 /**
@@ -120,6 +119,9 @@ export function contractFor(
   }
   return undefined
 }
+
+/** Why nobody may be offered it under a contract. */
+export type Unplaced = 'no_contract' | 'quota_used'
 
 /** Why no contract can carry it, for the coordinator and an honest word to the resident; undefined when one can. */
 export function unplaced(request: Plea, contracts: readonly ActiveContract[]): Unplaced | undefined {

@@ -1,4 +1,4 @@
-import type { Candidate } from './policy.ts'
+import type { Candidate, Unplaced } from './policy.ts'
 import type { CrisisKind, Need, Programme, Subject, Urgency } from './taxonomy.ts'
 
 /** 求助单: its states and the steps that lead from one to another. What a step changes: `request.ts`. */
@@ -118,6 +118,8 @@ export type RequestStep =
   | { readonly step: 'unplaced'; readonly because: Unplaced }
   /** Who owned it or worked on it cannot any more: their agency's contract has ended, or they have left. */
   | { readonly step: 'owner_left'; readonly coordinatorId: number; readonly because: 'contract_ended' | 'left' }
+  /** The same people go on under another contract. */
+  | { readonly step: 'recontracted'; readonly contractId: number | null }
   /** `askAt`: when the resident is asked whether it is solved; null: a person calls instead of a form. */
   | { readonly step: 'resolved'; readonly outcome: Outcome; readonly askAt: Date | null }
   | { readonly step: 'asked_solved' }
@@ -127,9 +129,6 @@ export type RequestStep =
   | { readonly step: 'closed'; readonly outcome: Outcome }
 
 export type StepName = RequestStep['step']
-
-/** Why nobody may be offered it under a contract. */
-export type Unplaced = 'no_contract' | 'quota_used'
 
 /** When a deadline of this kind falls, by the ladder and the working clock; see `ladder.ts`. */
 export type Due = (kind: DeadlineKind, urgency: Urgency) => Date

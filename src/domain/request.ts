@@ -39,6 +39,7 @@ const from: Record<StepName, readonly Status[]> = {
   returned: ['queued', 'offered'],
   unplaced: ['queued'],
   owner_left: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
+  recontracted: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   resolved: ['active'],
   asked_solved: ['resolved'],
   confirmed_solved: ['resolved'],
@@ -151,6 +152,8 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
       return { status: 'triage', rung: 0, ...at('triage') }
     case 'owner_left':
       return ownerLeft(state, step.coordinatorId, due)
+    case 'recontracted':
+      return { contractId: step.contractId }
     case 'resolved':
       return { status: 'resolved', ...(step.askAt ? { deadline: { kind: 'ask', at: step.askAt } } : at('feedback')) }
     case 'asked_solved':

@@ -51,7 +51,8 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       }
       const crisis = known.isStaff ? undefined : await crisisIn(context, deps, known, heard)
       if (crisis) await answerCrisis(context, known, id, crisis)
-      const at = waits(heard.content) && !crisis ? new Date(context.now.getTime() + deps.quietMs) : undefined
+      const at =
+        waits(heard.content) && !crisis && !known.isStaff ? new Date(context.now.getTime() + deps.quietMs) : undefined
       rung.push({ job: 'conversation', ids: { personId: known.personId }, ...(at ? { at } : {}) })
       return rung
     })

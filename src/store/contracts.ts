@@ -98,7 +98,7 @@ export interface Adrift {
  * Open requests under a contract that has ended, or in the hands of an agency that has none any more. Both indexes are
  * partial: closed requests cost nothing.
  */
-export async function requestsAdrift(db: Db, isoToday: string, take: number): Promise<Adrift[]> {
+export async function requestsAdrift(db: Tx | Db, isoToday: string, take: number): Promise<Adrift[]> {
   const today = new Date(`${isoToday}T00:00:00Z`)
   return db.$queryRaw<Adrift[]>`
     WITH active AS (

@@ -186,6 +186,14 @@ export async function history(tx: Tx | Db, requestId: number): Promise<HistoryLi
   }))
 }
 
+/** What waits in the queue, the most urgent and the oldest first. */
+export async function waitingRequests(tx: Tx | Db, take: number): Promise<number[]> {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT id FROM "HelpRequest" WHERE status = 'queued' AND "nextDeadline" IS NOT NULL
+    ORDER BY array_position(ARRAY['crisis', 'urgent', 'soon', 'normal'], urgency), id LIMIT ${take}`
+  return rows.map((row) => row.id)
+}
+
 /** Requests whose deadline has passed: what the sweep and the auditor look for. Uses the partial index on nextDeadline. */
 export async function dueRequests(db: Db, now: Date, take: number): Promise<{ id: number; late: number }[]> {
   const rows = await db.helpRequest.findMany({

@@ -131,6 +131,7 @@ export const zhStaff = {
   'ladder.feedback': '求助{number}办结后居民没有回话。请打电话或上门问一声，再打“办结 {number}”。',
   'ladder.takeBack': '求助{number}一直没有动静，已通知{owner}并重新找人。换好之前仍由您负责。',
   'ladder.triageAgain': '求助{number}还在等您处理，已过时限。',
+  'audit.alarm': '巡查发现{count}件求助没有按时处理，已补上：{numbers}。请留意，并请技术人员看日志。',
   'undelivered.staff': '给居民{number}的消息没有送到（{why}）。请改用电话或上门。',
 
   'history.head': '求助{number}的经过：',
@@ -164,6 +165,7 @@ export const zhStaff = {
   'step.returned': '转介没有接上，退回',
   'step.unplaced': '没有合同或名额，交协调员',
   'step.owner_left': '责任人不能再办，交协调员',
+  'step.recontracted': '换到接续的合同',
   'step.resolved': '办结',
   'step.asked_solved': '问居民是否解决',
   'step.confirmed_solved': '居民说解决了',

@@ -38,6 +38,7 @@ const step: fc.Arbitrary<RequestStep> = fc.oneof(
   fc.constant({ step: 'handed_on' as const, reason: 'x' }),
   fc.constantFrom(null, now).map((askAt) => ({ step: 'resolved' as const, outcome: 'solved' as const, askAt })),
   fc.constant({ step: 'asked_solved' as const }),
+  fc.constant({ step: 'recontracted' as const, contractId: 3 }),
   fc.constant({ step: 'referred' as const, agencyId: 2 }),
   fc.constant({ step: 'returned' as const, because: 'unanswered' as const }),
   fc.constant({ step: 'unplaced' as const, because: 'quota_used' as const }),

@@ -54,6 +54,9 @@ describe('an answer in words', () => {
     ]
     expect(matchChoice('对', yesNo)?.token).toBe('y')
     expect(matchChoice('没有', yesNo)?.token).toBe('n')
+    const undo = [{ token: 's:undo:1', label: '撤销换班' }]
+    expect(matchChoice('换班', undo, false)).toBeUndefined()
+    expect(matchChoice('撤销换班', undo, false)?.token).toBe('s:undo:1')
     expect(matchChoice('没有解决', yesNo)?.token).toBe('n')
   })
   it('is total: any text, any choices, no throw, and never a choice that was not there', () => {

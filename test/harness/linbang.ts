@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
+import { insertInvite } from '../../src/store/people.ts'
 import { type Phone, webPhone } from './phone.ts'
 import { freshStore } from './store.ts'
 
@@ -18,6 +21,8 @@ export interface Linbang {
   coordinator(): Promise<Phone>
   /** The duty worker of an agency: a1 … a5. */
   worker(agency: 'a1' | 'a2' | 'a3' | 'a4' | 'a5'): Promise<Phone>
+  /** The phone of any colleague, joined by an invitation as in life; the screen starts empty. */
+  colleague(code: string): Promise<Phone>
   /** Every open request has an owner and a deadline, whatever happened. */
   orphans(): Promise<number>
   stop(): Promise<void>
@@ -38,9 +43,16 @@ export interface Options {
   readonly at?: Date
   readonly queue?: QueueBackend
   readonly env?: Record<string, string>
+  /** How often shifts, contracts and the coming week are looked at; by default as seldom as in life. */
+  readonly watchEveryMs?: number
 }
 
-export async function startLinbang({ at = mondayMorning, queue, env = {} }: Options = {}): Promise<Linbang> {
+export async function startLinbang({
+  at = mondayMorning,
+  queue,
+  env = {},
+  watchEveryMs,
+}: Options = {}): Promise<Linbang> {
   const store = await freshStore()
   const offset = { ms: at.getTime() - Date.now() }
   const clock: Clock = {
@@ -68,6 +80,7 @@ export async function startLinbang({ at = mondayMorning, queue, env = {} }: Opti
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
+    ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []
   const phone = async (name?: string): Promise<Phone> => {
@@ -83,6 +96,18 @@ export async function startLinbang({ at = mondayMorning, queue, env = {} }: Opti
     resident: () => phone(),
     coordinator: () => phone('coordinator'),
     worker: (agency) => phone(`worker-${agency}`),
+    colleague: async (code) => {
+      const { id } = await store.db.staff.findUniqueOrThrow({ where: { code }, select: { id: true } })
+      const invitation = randomBytes(4).toString('hex').toUpperCase()
+      const expiresAt = new Date(clock.now().getTime() + 3_600_000)
+      await insertInvite(store.db, { staffId: id, invitedById: null, code: invitation, expiresAt })
+      const made = await phone()
+      await made.says(`加入 ${invitation}`)
+      await made.sees('您已加入邻帮')
+      // The directory is read anew within half a second; a colleague is known everywhere only then.
+      await sleep(600)
+      return made
+    },
     orphans: async () => {
       const rows = await store.db.$queryRaw<{ count: number }[]>`
         SELECT count(*)::int AS count FROM "HelpRequest"

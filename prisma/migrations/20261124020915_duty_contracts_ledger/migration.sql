@@ -142,3 +142,5 @@ CREATE TRIGGER service_kept BEFORE TRUNCATE ON "Service" FOR EACH STATEMENT EXEC
 -- The auditor looks for open requests whose owner is gone; there are few owners and the open ones are found at once.
 CREATE INDEX "request_owner_open" ON "HelpRequest" ("ownerId") WHERE "nextDeadline" IS NOT NULL;
 CREATE INDEX "request_contract_open" ON "HelpRequest" ("contractId") WHERE "nextDeadline" IS NOT NULL;
+CREATE INDEX "request_undated" ON "HelpRequest" (id)
+  WHERE "nextDeadline" IS NULL AND status NOT IN ('closed', 'withdrawn', 'merged');

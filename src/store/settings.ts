@@ -1,0 +1,20 @@
+import type { Db, Tx } from './db.ts'
+
+/** Small facts that must outlive a process: how far a watch has come, what has been told once. */
+
+export async function setting(tx: Tx | Db, key: string): Promise<string | undefined> {
+  return (await tx.setting.findUnique({ where: { key } }))?.value
+}
+
+export async function setSetting(tx: Tx | Db, key: string, value: string): Promise<void> {
+  await tx.setting.upsert({ where: { key }, create: { key, value }, update: { value } })
+}
+
+/** Of these, the ones nobody has claimed before; whoever gets a key is the only one to tell of it. */
+export async function claim(tx: Tx, keys: readonly string[], now: Date): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set()
+  const rows = await tx.$queryRaw<{ key: string }[]>`
+    INSERT INTO "Setting" (key, value) SELECT unnest(${[...keys]}::text[]), ${now.toISOString()}
+    ON CONFLICT DO NOTHING RETURNING key`
+  return new Set(rows.map((row) => row.key))
+}
