@@ -39,7 +39,7 @@ export function spansOf(
   return spans
 }
 
-/** 空班 (nobody at all) or 单薄 (somebody, and nobody behind them). */
+/** 空班 (nobody who could be reached) or 单薄 (somebody, and nobody behind them). */
 export interface CoverageHole {
   readonly kind: 'gap' | 'thin'
   readonly contract: ActiveContract
@@ -68,16 +68,13 @@ export function coverageHoles(
   return contracts.flatMap((contract) => {
     const holes: { kind: CoverageHole['kind']; contract: ActiveContract; from: Date; until: Date }[] = []
     for (const segment of segments) {
-      const able = segment.onDuty.filter((duty) => {
+      const able = segment.onDuty.flatMap((duty) => {
         const person = people.get(duty.staffId)
-        return (
-          person?.personId != null &&
-          person.agencyId === contract.agencyId &&
-          frontline.includes(person.role) &&
-          reaches(duty, contract.programme, null)
-        )
+        const theirs = person?.agencyId === contract.agencyId && frontline.includes(person.role)
+        return theirs && reaches(duty, contract.programme, null) ? [person] : []
       })
-      const kind = able.length === 0 ? 'gap' : able.length === 1 ? 'thin' : undefined
+      const reachable = able.some((person) => person.personId !== null)
+      const kind = !reachable ? 'gap' : able.length === 1 ? 'thin' : undefined
       const last = holes.at(-1)
       if (kind === undefined) continue
       if (last?.kind === kind && last.until.getTime() === segment.from.getTime()) last.until = segment.until
