@@ -8,7 +8,7 @@ const floors = [
   ['channels', 'classify'],
   ['outbox', 'requests'],
   ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning'],
-  ['app.ts'],
+  ['app.ts', 'rehearsal'],
   ['main.ts'],
 ]
 

@@ -13,9 +13,11 @@ import { makeLearned } from './classify/learned.ts'
 import type { Model } from './classify/model.ts'
 import { baseModel, trainingFiles } from './classify/training.ts'
 import { ConfigError, readConfig, withEnvFile } from './config.ts'
+import { ledgerCommand } from './conversation/ledger-command.ts'
 import { modelCommand, trainCommand } from './learning/command.ts'
 import { makeModels } from './learning/models.ts'
 import { makeRetrain } from './learning/retrain.ts'
+import { rehearseCommand } from './rehearsal/command.ts'
 import { type Db, openDb, transaction } from './store/db.ts'
 import { readDistrict, writeDistrict } from './store/district.ts'
 import { DataDirInUse, type Embedded, runningStore, startEmbedded } from './store/embedded.ts'
@@ -35,6 +37,8 @@ const usage = `linbang <command>
   invite <staff code>   a one-time code by which this colleague joins in chat
   classify [text]       one text with a readable explanation, or JSON lines {"id","text"} from standard input
   eval <file.jsonl>     how well texts that people labelled are understood (docs/labels.md)
+  ledger                what was bought, what of it has been done, and the results of each agency
+  rehearse              play weeks of life through the present rota and contracts, on a copy (--help)
   train                 learn from the corpus and all corrections now; used only if it is no worse
   model list            the models there are; * is in use
   model use <version>   use this one (base: the one that came with the program; newest: follow training again)
@@ -43,7 +47,7 @@ Settings: .env.example`
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args
-  if (rest.includes('--help')) return print(usage)
+  if (rest.includes('--help') && command !== 'rehearse') return print(usage)
   switch (command) {
     case 'start':
       return start()
@@ -55,6 +59,10 @@ async function main(args: readonly string[]): Promise<number> {
       return classifyLines(rest, { classify: await classifier(), input: process.stdin, output: process.stdout })
     case 'eval':
       return evaluateFile(rest[0])
+    case 'ledger':
+      return ledger()
+    case 'rehearse':
+      return rehearsal(rest)
     case 'train':
       return train()
     case 'model':
@@ -172,8 +180,20 @@ async function train(): Promise<number> {
   })
 }
 
+/** 服务台账和成效 of every contract in force. */
+async function ledger(): Promise<number> {
+  const { zone } = readConfig(withEnvFile(process.env, root), root)
+  return withStore(async (db) => print(await ledgerCommand(db, new Date(), zone)))
+}
+
+async function rehearsal(args: readonly string[]): Promise<number> {
+  const { zone } = readConfig(withEnvFile(process.env, root), root)
+  const migrations = resolve(root, 'prisma/migrations')
+  return withStore((_, url) => rehearseCommand(args, { url, migrations, zone, now: new Date(), print: console.log }))
+}
+
 /** The store as `start` would open it, or of the Linbang that runs on it now, for one command. */
-async function withStore(act: (db: Db) => Promise<number>): Promise<number> {
+async function withStore(act: (db: Db, url: string) => Promise<number>): Promise<number> {
   const config = readConfig(withEnvFile(process.env, root), root)
   const embedded = config.databaseUrl === undefined ? await embeddedOrRunning(config.dataDir) : undefined
   const url = config.databaseUrl ?? embedded?.url ?? ''
@@ -181,7 +201,7 @@ async function withStore(act: (db: Db) => Promise<number>): Promise<number> {
     await migrate(url, resolve(root, 'prisma/migrations'))
     const db = openDb(url, { max: 2 })
     try {
-      return await act(db)
+      return await act(db, url)
     } finally {
       await db.$disconnect()
     }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { onDuty } from '../domain/duty.ts'
-import { dueFrom, ladder, rungs } from '../domain/ladder.ts'
+import { acknowledgedBy, dueFrom, ladder, rungs } from '../domain/ladder.ts'
 import {
   type ActiveContract,
   type Available,
@@ -50,11 +50,19 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
   }
 }
 
-/** One step of the search: the next candidates on duty; nobody who may; or nobody left, and the next rung. */
+/**
+ * One step of the search: the next candidates on duty; nobody who may; or nobody left, and the next rung. When the time
+ * promised to the resident has come, the next rung is told as well: a promise is never missed in silence.
+ */
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
   const people = await peopleNow(context)
   const plea = await pleaOf(context, request)
-  if (await offerCandidates(context, request, plea, people, policy)) return
+  if (await offerCandidates(context, request, plea, people, policy)) {
+    // Once somebody has acknowledged it the promise is kept; handing on and referring have ladders of their own.
+    if (request.assigneeId !== null || promisedBy(context, request) > context.now) return
+    const offered = await lockRequest(context.tx, context.seal, request.id)
+    return offered ? climb(context, offered, people) : undefined
+  }
   if (request.referredToId !== null) return referralReturned(context, request)
   const because = unplaced(plea, people.contracts)
   if (because) return toCoordinator(context, request, because)
@@ -76,10 +84,16 @@ async function offerCandidates(
 ): Promise<boolean> {
   const candidates = await withRoom(context, plea, people, policy, await pastOffers(context.tx, request.id))
   if (candidates.length === 0) return false
-  const expiresAt = dueFrom(context.now, context.calendar)('answer', request.urgency)
+  const answer = dueFrom(context.now, context.calendar)('answer', request.urgency)
+  const promised = promisedBy(context, request)
+  const expiresAt = promised > context.now && promised < answer ? promised : answer
   await offerTo(context, request, candidates, people.directory, expiresAt, request.rung)
   return true
 }
+
+/** By when the resident was told that a named person will have answered. */
+const promisedBy = ({ calendar }: Context, request: RequestRow): Date =>
+  acknowledgedBy(request.urgency, request.submittedAt ?? request.openedAt, calendar)
 
 /** The request with what the ledger knows of the household: who has served it, and under which contract it is counted. */
 async function pleaOf({ tx }: Context, request: RequestRow): Promise<Plea> {

@@ -199,7 +199,7 @@ export async function dueRequests(db: Db, now: Date, take: number): Promise<{ id
   const rows = await db.helpRequest.findMany({
     where: { nextDeadline: { lte: now } },
     select: { id: true, nextDeadline: true },
-    orderBy: { nextDeadline: 'asc' },
+    orderBy: [{ nextDeadline: 'asc' }, { id: 'asc' }],
     take,
   })
   return rows.map((row) => ({ id: row.id, late: now.getTime() - (row.nextDeadline?.getTime() ?? now.getTime()) }))

@@ -1,12 +1,21 @@
 import { zhCrisis } from './zh-crisis.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
+import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
 import { zhStaff } from './zh-staff.ts'
 import { zhWords } from './zh-words.ts'
 
 /** Every sentence Linbang can say, by key. Another language is another catalogue with the same keys. */
-export const zh = { ...zhResident, ...zhCrisis, ...zhStaff, ...zhDuty, ...zhLedger, ...zhWords } as const
+export const zh = {
+  ...zhResident,
+  ...zhCrisis,
+  ...zhStaff,
+  ...zhDuty,
+  ...zhLedger,
+  ...zhRehearsal,
+  ...zhWords,
+} as const
 
 export type TextKey = keyof typeof zh
 

@@ -1,0 +1,15 @@
+/** What a coordinator reads after a rehearsal. */
+export const zhRehearsal = {
+  'rehearsal.head': '演练：{from}起{days}天，按现在的班表和合同，{requests}件求助（种子{seed}）',
+  'rehearsal.urgency': '{urgency}：{requests}件，按时有人接{percent}%，一半在{median}分钟内，95%在{p95}分钟内',
+  'rehearsal.closed': '办结{closed}件；升级到协调员{coordinator}件；没有合同或名额、由协调员定的{unplaced}件',
+  'rehearsal.promises': '承诺检查：每件都有责任人和时限，没有两人同接，没有超过上限，没有错过时限却不升级的。',
+  'rehearsal.broken': '发现{count}处不该有的情况：',
+  'rehearsal.late': '没有按时有人接的{count}件（都已升级）。最晚的：',
+  'rehearsal.lateLine': '{at} {urgency}求助{number}，晚{minutes}分钟，问过{asked}人',
+  'rehearsal.holes': '班表上的空班和单薄处{count}处：',
+  'rehearsal.noHoles': '班表没有空班，处处有备班。',
+  'rehearsal.day': '{day} 已有{requests}件',
+  'rehearsal.usage':
+    'linbang rehearse [--days 31] [--per-day 40] [--from 2026-10-01] [--seed 1]\n用现在的班表和合同演练一段时间，不动真实的求助。',
+} as const

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rehearseCommand } from '../../src/rehearsal/command.ts'
+import { transaction } from '../../src/store/db.ts'
+import { readDistrict, writeDistrict } from '../../src/store/district.ts'
+import { root } from '../harness/linbang.ts'
+import { freshStore, type Store } from '../harness/store.ts'
+import { works } from '../harness/story.ts'
+
+/** A month of simulated life on the real dispatch rooms; every invariant is asked after every event. */
+describe('a rehearsal', () => {
+  let store: Store
+  beforeAll(async () => {
+    store = await freshStore()
+    const read = readDistrict(readFileSync(join(root, 'prisma/seed/huli.yaml'), 'utf8'))
+    if ('problems' in read) throw new Error('the seed has a mistake')
+    await transaction(store.db, (tx) => writeDistrict(tx, read.district))
+  })
+  afterAll(() => store.drop())
+
+  async function rehearsed(...args: string[]): Promise<{ code: number; said: string }> {
+    const lines: string[] = []
+    const code = await rehearseCommand(args, {
+      url: store.url,
+      migrations: join(root, 'prisma/migrations'),
+      zone: 'Asia/Shanghai',
+      now: new Date('2026-11-23T09:30:00+08:00'),
+      print: (line) => lines.push(line),
+    })
+    return { code, said: lines.join('\n') }
+  }
+
+  it('of a month with holidays, illness, swaps and lost phones: no promise is broken, with every bell lost', async () => {
+    const { code, said } = await rehearsed('--from', '2026-09-21', '--days', '31', '--per-day', '5', '--seed', '3')
+    expect(said).toContain('承诺检查：每件都有责任人和时限')
+    expect(code).toBe(0)
+    expect(said).toMatch(/危急：\d+件/)
+    // The real store holds nothing of it.
+    expect(await store.db.helpRequest.count()).toBe(0)
+    expect(await store.db.staff.count({ where: { personId: { not: null } } })).toBe(0)
+  }, 240_000)
+
+  it('is the same again from the same seed, and says what a thin rota would have done', async () => {
+    for (const { code } of await store.db.staff.findMany({ where: { agency: { code: 'a3' } } })) {
+      await works(store.db, code, [])
+    }
+    await works(store.db, 'a3-sw-01', [{ from: 9, to: 17 }])
+    const args = ['--from', '2026-11-24', '--days', '3', '--per-day', '8', '--seed', '5']
+    const one = await rehearsed(...args)
+    const two = await rehearsed(...args)
+    expect(two).toEqual(one)
+    expect(one.said).toContain('空班 示例三社工服务中心 居家养老')
+    expect(one.code).toBe(0)
+  }, 120_000)
+
+  it('asks for what it can understand, and leaves no database behind', async () => {
+    for (const args of [['--days', '0'], ['--from', 'gestern'], ['--what']]) {
+      const { code, said } = await rehearsed(...args)
+      expect(code).toBe(2)
+      expect(said).toContain('linbang rehearse')
+    }
+    const left = await store.db.$queryRaw<unknown[]>`SELECT 1 FROM pg_database WHERE datname LIKE 'rehearsal_%'`
+    expect(left).toEqual([])
+  })
+})
