@@ -7,7 +7,7 @@ import { solvedQuestion } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
-import { climb, offerNext, peopleNow } from './offer.ts'
+import { climb, offerNext } from './offer.ts'
 import { clearOffers, coordinators, tell, tellOwner, tellTriage } from './tell.ts'
 
 export interface EscalateDeps {
@@ -81,7 +81,7 @@ async function triageAgain(context: Context, request: RequestRow): Promise<void>
 
 /** Nobody answered in time. A crisis keeps every offer open and asks more people; anything else goes to the next. */
 async function unanswered(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  if (request.status === 'queued') return climb(context, request, await peopleNow(context))
+  if (request.status === 'queued') return climb(context, request)
   if (request.urgency === 'crisis') return offerNext(context, request, policy)
   const { ended, request: queued } = await applyStep(context, request.id, { step: 'unanswered' }, system)
   await clearOffers(context, ended, say('offer.expiredNote'))

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { onDuty } from '../domain/duty.ts'
+import { type DutyBook, dutyBook, pagesFor } from '../domain/duty-book.ts'
 import { acknowledgedBy, dueFrom, ladder, rungs } from '../domain/ladder.ts'
 import {
   type ActiveContract,
@@ -17,7 +18,7 @@ import { householdHistory } from '../store/ledger.ts'
 import { pastOffers } from '../store/offers.ts'
 import { lockStaff } from '../store/people.ts'
 import { lockRequest, type RequestRow } from '../store/requests.ts'
-import { type StaffRow, workload } from '../store/staff.ts'
+import { type DutyFacts, type StaffRow, workload } from '../store/staff.ts'
 import { takeOrAssign, whatIsAsked } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
@@ -55,39 +56,40 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
  * promised to the resident has come, the next rung is told as well: a promise is never missed in silence.
  */
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  const people = await peopleNow(context)
   const plea = await pleaOf(context, request)
-  if (await offerCandidates(context, request, plea, people, policy)) {
+  if (await offerCandidates(context, request, plea, policy)) {
     // Once somebody has acknowledged it the promise is kept; handing on and referring have ladders of their own.
     if (request.assigneeId !== null || promisedBy(context, request) > context.now) return
     const offered = await lockRequest(context.tx, context.seal, request.id)
-    return offered ? climb(context, offered, people) : undefined
+    return offered ? climb(context, offered) : undefined
   }
   if (request.referredToId !== null) return referralReturned(context, request)
-  const because = unplaced(plea, people.contracts)
+  const because = unplaced(plea, context.people.contracts)
   if (because) return toCoordinator(context, request, because)
-  await climb(context, request, people)
+  await climb(context, request)
 }
 
 /** Somebody has come on duty: offer it if they may have it; if not, it goes on waiting as it did. */
 export async function offerIfAnybody(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  const people = await peopleNow(context)
-  await offerCandidates(context, request, await pleaOf(context, request), people, policy)
+  await offerCandidates(context, request, await pleaOf(context, request), policy)
 }
 
 async function offerCandidates(
   context: Context,
   request: RequestRow,
   plea: Plea,
-  people: PeopleNow,
   policy: DispatchPolicy,
 ): Promise<boolean> {
-  const candidates = await withRoom(context, plea, people, policy, await pastOffers(context.tx, request.id))
+  const past = await pastOffers(context.tx, request.id)
+  let candidates = await withRoom(context, plea, policy, past, false)
+  // A crisis asks those who work near first, and then whoever is on duty anywhere.
+  if (candidates.length === 0 && plea.urgency === 'crisis')
+    candidates = await withRoom(context, plea, policy, past, true)
   if (candidates.length === 0) return false
   const answer = dueFrom(context.now, context.calendar)('answer', request.urgency)
   const promised = promisedBy(context, request)
   const expiresAt = promised > context.now && promised < answer ? promised : answer
-  await offerTo(context, request, candidates, people.directory, expiresAt, request.rung)
+  await offerTo(context, request, candidates, context.people.directory, expiresAt, request.rung)
   return true
 }
 
@@ -109,19 +111,20 @@ const rounds = 4
  * place. A crisis knows no limit.
  */
 async function withRoom(
-  { tx }: Context,
+  context: Context,
   plea: Plea,
-  { contracts, available }: PeopleNow,
   policy: DispatchPolicy,
   past: readonly PastOffer[],
+  everywhere: boolean,
 ): Promise<readonly Candidate[]> {
+  const { contracts, available } = await peopleFor(context, plea, everywhere)
   let staff = available
   for (let round = 0; round < rounds; round++) {
     const chosen = policy(plea, contracts, staff, past).slice(0, ladder[plea.urgency].parallel)
     if (chosen.length === 0 || plea.urgency === 'crisis') return chosen
     const ids = chosen.map((c) => c.staffId)
-    await lockStaff(tx, ids)
-    const now = await workload(tx, ids)
+    await lockStaff(context.tx, ids)
+    const now = await workload(context.tx, ids)
     staff = staff.map((person) => ({ ...person, ...now.get(person.staffId) }))
     if (!staff.some((p) => ids.includes(p.staffId) && p.load >= p.loadLimit)) return chosen
   }
@@ -175,15 +178,9 @@ export async function offerTo(
 
 // --- the ladder
 
-export interface PeopleNow {
-  readonly directory: readonly StaffRow[]
-  readonly available: readonly Available[]
-  readonly contracts: readonly ActiveContract[]
-}
-
 /** Nobody left to ask on this rung: tell the next one, and the resident the truth. The last rung is told again and again. */
-export async function climb(context: Context, request: RequestRow, people: PeopleNow): Promise<void> {
-  const { now, calendar } = context
+export async function climb(context: Context, request: RequestRow): Promise<void> {
+  const { now, calendar, people } = context
   const names = rungs[request.urgency]
   const again = dueFrom(now, calendar)('answer', request.urgency)
   for (let rung = request.rung; rung < names.length; rung++) {
@@ -215,26 +212,33 @@ function holdsContract(staff: StaffRow, request: RequestRow, contracts: readonly
   return request.urgency === 'crisis' ? theirs.length > 0 : theirs.some((c) => request.programmes.includes(c.programme))
 }
 
-/** Who could be asked at this moment: on duty by the rota, joined in chat, with what they carry. */
-export async function peopleNow({ tx, now, calendar, people }: Context): Promise<PeopleNow> {
-  const { directory, contracts } = people
-  const duty = new Map(onDuty(people, calendar, now).map((d) => [d.staffId, d]))
-  // An agency whose last contract has ended is asked for nothing any more, not even in a crisis.
-  const contracted = new Set(contracts.map((c) => c.agencyId))
-  const joined = directory.filter(
-    (s) => s.personId !== null && duty.has(s.id) && (s.agencyId === null || contracted.has(s.agencyId)),
-  )
+/** One book for each reading of the facts; facts are read anew twice a second, the book is laid open once for all. */
+const books = new WeakMap<DutyFacts, DutyBook<StaffRow>>()
+
+function bookOf(facts: DutyFacts): DutyBook<StaffRow> {
+  const known = books.get(facts) ?? dutyBook(facts)
+  books.set(facts, known)
+  return known
+}
+
+/** Who could be asked for this at this moment: on duty by the rota, joined in chat, with what they carry. */
+async function peopleFor(
+  { tx, now, calendar, people }: Context,
+  plea: Plea,
+  everywhere: boolean,
+): Promise<{ readonly contracts: readonly ActiveContract[]; readonly available: readonly Available[] }> {
+  const pages = pagesFor(bookOf(people), plea, everywhere)
+  const duty = new Map(onDuty(pages, calendar, now).map((d) => [d.staffId, d]))
+  const joined = pages.colleagues.filter((s) => s.personId !== null && duty.has(s.id))
   const work = await workload(
     tx,
     joined.map((s) => s.id),
   )
   const available = joined.flatMap((s): Available[] => {
     const on = duty.get(s.id)
-    if (!on) return []
-    const carries = work.get(s.id) ?? { load: 0, lastOfferedAt: null }
-    return [{ ...s, ...carries, ...on }]
+    return on ? [{ ...s, ...(work.get(s.id) ?? { load: 0, lastOfferedAt: null }), ...on }] : []
   })
-  return { directory, available, contracts }
+  return { contracts: pages.contracts, available }
 }
 
 const system = { kind: 'system' } as const
