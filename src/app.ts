@@ -52,6 +52,7 @@ export interface Outside {
   readonly extraChannels: readonly Channel[]
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
+  readonly dutyFreshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -113,7 +114,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     spans: officeSpans,
   }))
   const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(dutyFreshMs, async () => dutyFacts(db, now(), config.zone, await usedUp()))
+  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () => dutyFacts(db, now(), config.zone, await usedUp()))
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
   const metrics = makeMetrics()
   const { ring, takeMissed } = remembering(bells.ring)
