@@ -130,7 +130,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
         kind: 'resident',
         personId,
       })
-      await saveConversation(tx, personId, seal.seal({ v: 1, greeted: true, at: { step: 'confirm', asked: [] } }), at)
+      saveConversation(tx, personId, seal.seal({ v: 1, greeted: true, at: { step: 'confirm', asked: [] } }), at)
       numbers.set(request.number, index)
     })
   await Promise.all(

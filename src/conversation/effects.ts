@@ -84,7 +84,7 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
     case 'crisis': {
       const request = await raiseCrisis(writing, personId, effect.crisis)
       const words = [...request.details.words, effect.text]
-      await updateDetails(tx, seal, request.id, { ...request.details, words }, {})
+      updateDetails(tx, seal, request.id, { ...request.details, words }, {})
       const letter = {
         personId,
         addressId: writing.addressId,
@@ -221,7 +221,7 @@ async function tellOffered(writing: Writing, { request, offered }: Applied): Pro
       },
       now,
     )
-    if (outboundId !== undefined) await setOfferMessage(tx, offer.id, outboundId)
+    if (outboundId !== undefined) setOfferMessage(tx, offer.id, outboundId)
   }
 }
 

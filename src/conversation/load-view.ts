@@ -37,7 +37,7 @@ interface Loading extends Context {
 interface Loaded {
   readonly view: View
   /** What was heard, now that menus and replies can be looked up; `undefined`: nothing to answer. */
-  resolve(tx: Tx): Promise<Event | undefined>
+  readonly event: Event | undefined
 }
 
 /** Wrong tries at number and code that one person has an hour. */
@@ -51,7 +51,7 @@ export async function loadView(loading: Loading): Promise<Loaded> {
     who.staffId === null
       ? await residentView(loading, who, event)
       : await staffView(loading, await colleague(loading, who.staffId), event)
-  return { view, resolve: async () => event }
+  return { view, event }
 }
 
 // --- what it refers to
@@ -121,7 +121,7 @@ async function forgetQuestions({ tx, seal, personId }: Loading): Promise<void> {
     const choices = readOutbound(seal.open(menu.bodySealed)).choices ?? []
     return choices.every((c) => c.token.startsWith('q:') || c.token.startsWith('o:why'))
   })
-  await closeMenus(
+  closeMenus(
     tx,
     questions.map((menu) => menu.id),
   )
@@ -141,6 +141,7 @@ async function residentView(
 ): Promise<ResidentView> {
   const { tx, seal, personId, calendar, now, heard, people } = loading
   const text = event?.kind === 'said' ? event.text : ''
+  const [requests, referrals] = await Promise.all([openRequestsOf(tx, seal, personId), askedReferrals(tx, personId)])
   return {
     role: 'resident',
     now,
@@ -148,13 +149,13 @@ async function residentView(
     personId,
     textOnly: who.textOnly,
     consented: who.consented,
-    requests: await openRequestsOf(tx, seal, personId),
+    requests,
     communities: communityNames(loading),
     coordinator: coordinatorOnDuty(people, calendar, now),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
     invite: await invited(loading, text),
-    referrals: (await askedReferrals(tx, personId)).map((referral) => ({
+    referrals: referrals.map((referral) => ({
       ...referral,
       agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',
     })),

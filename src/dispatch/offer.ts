@@ -56,8 +56,8 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
  * promised to the resident has come, the next rung is told as well: a promise is never missed in silence.
  */
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  const plea = await pleaOf(context, request)
-  if (await offerCandidates(context, request, plea, policy)) {
+  const [plea, past] = await Promise.all([pleaOf(context, request), pastOffers(context.tx, request.id)])
+  if (await offerCandidates(context, request, plea, past, policy)) {
     // Once somebody has acknowledged it the promise is kept; handing on and referring have ladders of their own.
     if (request.assigneeId !== null || promisedBy(context, request) > context.now) return
     const offered = await lockRequest(context.tx, context.seal, request.id)
@@ -71,16 +71,17 @@ export async function offerNext(context: Context, request: RequestRow, policy: D
 
 /** Somebody has come on duty: offer it if they may have it; if not, it goes on waiting as it did. */
 export async function offerIfAnybody(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  await offerCandidates(context, request, await pleaOf(context, request), policy)
+  const [plea, past] = await Promise.all([pleaOf(context, request), pastOffers(context.tx, request.id)])
+  await offerCandidates(context, request, plea, past, policy)
 }
 
 async function offerCandidates(
   context: Context,
   request: RequestRow,
   plea: Plea,
+  past: readonly PastOffer[],
   policy: DispatchPolicy,
 ): Promise<boolean> {
-  const past = await pastOffers(context.tx, request.id)
   let candidates = await withRoom(context, plea, policy, past, false)
   // A crisis asks those who work near first, and then whoever is on duty anywhere.
   if (candidates.length === 0 && plea.urgency === 'crisis')
@@ -123,8 +124,8 @@ async function withRoom(
     const chosen = policy(plea, contracts, staff, past).slice(0, ladder[plea.urgency].parallel)
     if (chosen.length === 0 || plea.urgency === 'crisis') return chosen
     const ids = chosen.map((c) => c.staffId)
-    await lockStaff(context.tx, ids)
-    const now = await workload(context.tx, ids)
+    // Carried out in order: the second is read when the first has been granted.
+    const [, now] = await Promise.all([lockStaff(context.tx, ids), workload(context.tx, ids)])
     staff = staff.map((person) => ({ ...person, ...now.get(person.staffId) }))
     if (!staff.some((p) => ids.includes(p.staffId) && p.load >= p.loadLimit)) return chosen
   }
@@ -159,7 +160,7 @@ async function referralReturned(context: Context, request: RequestRow): Promise<
   await tell(context, back, back.requesterId, `returned:${back.id}:${back.version}`, words)
 }
 
-/** Offer it to these people at once; each gets a card with the choice to accept or decline. */
+/** Offer it, locked and as it stands now, to these people at once; each gets a card with the choice to accept or decline. */
 export async function offerTo(
   context: Context,
   request: RequestRow,
@@ -168,7 +169,7 @@ export async function offerTo(
   expiresAt: Date,
   rung: number,
 ): Promise<void> {
-  const applied = await applyStep(context, request.id, { step: 'offered', to, expiresAt, rung }, { kind: 'system' })
+  const applied = await applyStep(context, request, { step: 'offered', to, expiresAt, rung }, { kind: 'system' })
   for (const offer of applied.offered) {
     const staff = directory.find((s) => s.id === offer.staffId)
     const reasons = to.find((c) => c.staffId === offer.staffId)?.reasons ?? []

@@ -31,7 +31,7 @@ export async function tellOffer(
     },
     now,
   )
-  if (outboundId !== undefined) await setOfferMessage(tx, offer.id, outboundId)
+  if (outboundId !== undefined) setOfferMessage(tx, offer.id, outboundId)
 }
 
 /** Clear the buttons of offers that ended, with a word why. */

@@ -123,7 +123,7 @@ async function answerCrisis(context: Context, known: Known, inboundId: number, c
   const { tx, seal, now, bells } = context
   const { personId, addressId } = known
   const request = await raiseCrisis(context, personId, crisis)
-  await markCrisis(tx, inboundId, crisis.kind, request.id)
+  markCrisis(tx, inboundId, crisis.kind, request.id)
   const dedupeKey = crisisAnswerKey(request, crisis, now)
   const outbound = crisisAnswer(crisis.kind)
   await enqueue(tx, bells, seal, { personId, addressId, requestId: request.id, dedupeKey, priority: 0, outbound }, now)

@@ -15,7 +15,7 @@ import {
   lockRequest,
   type Milestones,
   type RequestRow,
-  updateRequest,
+  recordStep,
 } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
@@ -51,24 +51,28 @@ export interface Context {
   readonly now: Date
 }
 
-/** @param seen the version the decision was made on; another version refuses the step as `changed`. */
+/**
+ * @param target the request by its id, or the row as it stands now when this very transaction has locked it.
+ * @param seen the version the decision was made on; another version refuses the step as `changed`.
+ */
 export async function applyStep(
   context: Context,
-  requestId: number,
+  target: number | RequestRow,
   asked: RequestStep,
   actor: Actor,
   seen?: number,
 ): Promise<Applied> {
   const { tx, seal, now } = context
-  const before = await lockRequest(tx, seal, requestId)
+  // A row that is not the newest is refused by the history: it has that version already.
+  const before = typeof target === 'number' ? await lockRequest(tx, seal, target) : target
   if (!before) throw new StepRefused('unknown_request', asked.step)
   if (seen !== undefined && before.version !== seen) throw new StepRefused('changed', asked.step)
   const step = await withOthers(context, before, asked)
   const after = advance(before, step, actor, dueFrom(now, context.calendar))
   if ('refused' in after) throw new StepRefused(after.refused, step.step)
 
-  await updateRequest(tx, requestId, after, milestones(before, step, now))
-  await appendHistory(tx, {
+  const requestId = before.id
+  recordStep(tx, after, milestones(before, step, now), {
     requestId,
     version: after.version,
     at: now,
@@ -134,7 +138,7 @@ export async function openRequest(context: Context, opening: Opening, actor: Act
     referredToId: null,
   }
   const request = await insertRequest(tx, seal, { ...opening, queryCode: queryCode(), state, at: now })
-  await appendHistory(tx, {
+  appendHistory(tx, {
     requestId: request.id,
     version: 1,
     at: now,
@@ -187,7 +191,7 @@ async function moveOffers(
         await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now),
       )
     case 'declined':
-      await declineOffer(tx, requestId, step.staffId, step.reason, now)
+      declineOffer(tx, requestId, step.staffId, step.reason, now)
       return ended([])
     case 'unanswered':
       return ended(await expireOffers(tx, requestId, now))
@@ -253,7 +257,7 @@ const actorColumns = (actor: Actor) => ({
 })
 
 /** What the history keeps of a step: labels and ids, never words of the resident. */
-function detailOf(step: RequestStep) {
+function detailOf(step: RequestStep): object {
   const { step: _, ...rest } = step
-  return JSON.parse(JSON.stringify(rest)) as Record<string, string | number | string[]>
+  return rest
 }

@@ -1,5 +1,6 @@
 import type { Candidate, PastOffer } from '../domain/policy.ts'
 import type { Db, Tx } from './db.ts'
+import { Constant } from './sql.ts'
 
 export interface OpenOffer {
   readonly id: number
@@ -9,7 +10,7 @@ export interface OpenOffer {
   readonly expiresAt: Date
 }
 
-const openOffer = { id: true, requestId: true, staffId: true, outboundId: true, expiresAt: true } as const
+const openOffer = new Constant('id, "requestId", "staffId", "outboundId", "expiresAt"')
 
 export async function insertOffers(
   tx: Tx,
@@ -18,33 +19,32 @@ export async function insertOffers(
   offeredAt: Date,
   expiresAt: Date,
 ): Promise<OpenOffer[]> {
-  const offers: OpenOffer[] = []
-  for (const { staffId, reasons } of to) {
-    offers.push(
-      await tx.offer.create({
-        data: { requestId, staffId, status: 'open', reasons: [...reasons], offeredAt, expiresAt },
-        select: openOffer,
-      }),
-    )
-  }
-  return offers
+  // Each has its own list of reasons, and arrays of arrays must be of one length: as JSON.
+  const people = JSON.stringify(to.map(({ staffId, reasons }) => ({ staffId, reasons })))
+  return tx.sql<OpenOffer>`
+    INSERT INTO "Offer" ("requestId", "staffId", status, reasons, "offeredAt", "expiresAt")
+    SELECT ${requestId}, p."staffId", 'open', p.reasons, ${offeredAt}, ${expiresAt}
+    FROM jsonb_to_recordset(${people}::jsonb) AS p("staffId" int, reasons text[])
+    RETURNING ${openOffer}`
 }
 
 /** Remember which message carries the buttons of an offer, so that they can be cleared. */
-export async function setOfferMessage(tx: Tx, offerId: number, outboundId: number): Promise<void> {
-  await tx.offer.update({ where: { id: offerId }, data: { outboundId }, select: { id: true } })
+export function setOfferMessage(tx: Tx, offerId: number, outboundId: number): void {
+  tx.write`UPDATE "Offer" SET "outboundId" = ${outboundId} WHERE id = ${offerId}`
 }
 
-export async function openOffers(tx: Tx | Db, where: { requestId?: number; staffId?: number }): Promise<OpenOffer[]> {
-  return tx.offer.findMany({ where: { ...where, status: 'open' }, select: openOffer, orderBy: { id: 'asc' } })
+export async function openOffers(
+  tx: Tx | Db,
+  { requestId, staffId }: { requestId?: number; staffId?: number },
+): Promise<OpenOffer[]> {
+  return requestId === undefined
+    ? tx.sql`SELECT ${openOffer} FROM "Offer" WHERE "staffId" = ${staffId} AND status = 'open' ORDER BY id`
+    : tx.sql`SELECT ${openOffer} FROM "Offer" WHERE "requestId" = ${requestId} AND status = 'open' ORDER BY id`
 }
 
 export async function pastOffers(tx: Tx | Db, requestId: number): Promise<PastOffer[]> {
-  const rows = await tx.offer.findMany({
-    where: { requestId },
-    select: { staffId: true, status: true },
-    orderBy: { id: 'asc' },
-  })
+  const rows = await tx.sql<{ staffId: number; status: string }>`
+    SELECT "staffId", status FROM "Offer" WHERE "requestId" = ${requestId} ORDER BY id`
   return rows.map((row) => ({ staffId: row.staffId, status: offerStatus(row.status) }))
 }
 
@@ -56,42 +56,34 @@ export async function settleOffers(
   now: Date,
 ): Promise<OpenOffer[]> {
   const open = await openOffers(tx, { requestId })
-  if (end.endAccepted) {
-    await tx.offer.updateMany({ where: { requestId, status: 'accepted' }, data: { status: 'ended' } })
-  }
+  if (end.endAccepted) tx.write`UPDATE "Offer" SET status = 'ended' WHERE "requestId" = ${requestId} AND status = 'accepted'`
   const losers = open.filter((offer) => offer.staffId !== end.winner).map((offer) => offer.id)
   if (losers.length > 0) {
-    await tx.offer.updateMany({ where: { id: { in: losers } }, data: { status: end.others, answeredAt: now } })
+    tx.write`UPDATE "Offer" SET status = ${end.others}, "answeredAt" = ${now} WHERE id = ANY(${losers}::int[])`
   }
   if (end.winner !== undefined) {
     const won = open.find((offer) => offer.staffId === end.winner)
-    if (won) await tx.offer.update({ where: { id: won.id }, data: { status: 'accepted', answeredAt: now } })
+    if (won) tx.write`UPDATE "Offer" SET status = 'accepted', "answeredAt" = ${now} WHERE id = ${won.id}`
     else {
       // Taken without having been offered: a coordinator's assignment, or a request picked from the list.
-      const at = { offeredAt: now, expiresAt: now, answeredAt: now }
-      await tx.offer.create({ data: { requestId, staffId: end.winner, status: 'accepted', reasons: [], ...at } })
+      tx.write`
+        INSERT INTO "Offer" ("requestId", "staffId", status, reasons, "offeredAt", "expiresAt", "answeredAt")
+        VALUES (${requestId}, ${end.winner}, 'accepted', '{}', ${now}, ${now}, ${now})`
     }
   }
   return open
 }
 
-export async function declineOffer(tx: Tx, requestId: number, staffId: number, reason: string, now: Date) {
-  await tx.offer.updateMany({
-    where: { requestId, staffId, status: 'open' },
-    data: { status: 'declined', declined: reason, answeredAt: now },
-  })
+export function declineOffer(tx: Tx, requestId: number, staffId: number, reason: string, now: Date): void {
+  tx.write`
+    UPDATE "Offer" SET status = 'declined', declined = ${reason}, "answeredAt" = ${now}
+    WHERE "requestId" = ${requestId} AND "staffId" = ${staffId} AND status = 'open'`
 }
 
 export async function expireOffers(tx: Tx, requestId: number, now: Date): Promise<OpenOffer[]> {
-  const expired = await tx.offer.findMany({
-    where: { requestId, status: 'open', expiresAt: { lte: now } },
-    select: openOffer,
-  })
-  await tx.offer.updateMany({
-    where: { id: { in: expired.map((o) => o.id) } },
-    data: { status: 'expired', answeredAt: now },
-  })
-  return expired
+  return tx.sql<OpenOffer>`
+    UPDATE "Offer" SET status = 'expired', "answeredAt" = ${now}
+    WHERE "requestId" = ${requestId} AND status = 'open' AND "expiresAt" <= ${now} RETURNING ${openOffer}`
 }
 
 function offerStatus(stored: string): PastOffer['status'] {
