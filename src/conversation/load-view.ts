@@ -10,11 +10,19 @@ import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
 import { openOffers } from '../store/offers.ts'
-import { closeMenus, openMenus, requestOfMessage } from '../store/outbox.ts'
+import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
 import { countWrongCodes, usableInvite } from '../store/people.ts'
-import { askedReferrals } from '../store/referrals.ts'
-import { allOpenRequests, openRequestsOf, requestByCode, requestsNamed, requestsOfStaff } from '../store/requests.ts'
+import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
+import {
+  allOpenRequests,
+  openRequestsOf,
+  type RequestRow,
+  requestByCode,
+  requestsNamed,
+  requestsOfStaff,
+} from '../store/requests.ts'
+import type { Seal } from '../store/secrets.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
@@ -45,18 +53,39 @@ const triesAnHour = 5
 
 /** Everything a turn may look at, read under the lock of the conversation. */
 export async function loadView(loading: Loading): Promise<Loaded> {
-  const who = await whoIs(loading.tx, loading.personId)
-  const event = await resolve(loading, who.staffId !== null)
+  const { tx, seal, personId, people, heard } = loading
+  const isKnownStaff = people.directory.some((s) => s.personId === personId)
+  // Asked together, answered in one round trip: nearly everybody who is not in the directory is a resident.
+  const [who, menus, facts] = await Promise.all([
+    whoIs(tx, personId),
+    heard.kind === 'chose' || heard.kind === 'said' ? openMenus(tx, personId) : [],
+    isKnownStaff ? undefined : residentFacts(tx, seal, personId),
+  ])
+  const event = await resolve(loading, menus, who.staffId !== null)
   const view =
     who.staffId === null
-      ? await residentView(loading, who, event)
+      ? await residentView(loading, who, facts ?? (await residentFacts(tx, seal, personId)), event)
       : await staffView(loading, await colleague(loading, who.staffId), event)
   return { view, event }
 }
 
+interface ResidentFacts {
+  readonly requests: readonly RequestRow[]
+  readonly referrals: readonly ReferralRow[]
+}
+
+async function residentFacts(tx: Tx, seal: Seal, personId: number): Promise<ResidentFacts> {
+  const [requests, referrals] = await Promise.all([openRequestsOf(tx, seal, personId), askedReferrals(tx, personId)])
+  return { requests, referrals }
+}
+
 // --- what it refers to
 
-async function resolve(loading: Loading, isStaff: boolean): Promise<Event | undefined> {
+async function resolve(
+  loading: Loading,
+  menus: readonly OpenMenu[],
+  isStaff: boolean,
+): Promise<Event | undefined> {
   const { tx, heard, addressId } = loading
   const about = async (replyTo: string | undefined) =>
     replyTo === undefined ? undefined : await requestOfMessage(tx, addressId, replyTo)
@@ -74,7 +103,7 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | unde
         crisis: { kind: heard.crisisKind, tier: 'explicit', because: '' },
       }
     case 'chose': {
-      await forgetQuestions(loading)
+      forgetQuestions(loading, menus)
       return { kind: 'chose', token: heard.token, label: heard.label }
     }
     case 'sent': {
@@ -90,7 +119,7 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | unde
     }
     case 'said': {
       const replied = await about(heard.replyTo)
-      const chosen = await chosenByWords(loading, heard.text, isStaff)
+      const chosen = chosenByWords(loading, menus, heard.text, isStaff)
       if (chosen) return { kind: 'chose', token: chosen.token, label: chosen.label }
       return {
         kind: 'said',
@@ -103,20 +132,18 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | unde
 }
 
 /** A number or a label typed instead of tapped. With several offers open a bare number could mean any: it chooses none. */
-async function chosenByWords(loading: Loading, text: string, isStaff: boolean) {
-  const menus = await openMenus(loading.tx, loading.personId)
+function chosenByWords(loading: Loading, menus: readonly OpenMenu[], text: string, isStaff: boolean) {
   const [newest, ...older] = menus.map((menu) => readOutbound(loading.seal.open(menu.bodySealed)).choices ?? [])
   if (!newest) return undefined
   const isOffer = (choices: readonly { token: string }[]) => choices.some((c) => c.token.startsWith('o:acc'))
   if (isStaff && isOffer(newest) && older.some(isOffer)) return undefined
   const chosen = matchChoice(text, newest, !isStaff)
-  if (chosen) await forgetQuestions(loading)
+  if (chosen) forgetQuestions(loading, menus)
   return chosen
 }
 
 /** Questions of the conversation (tokens `q:`) are over once something was answered; offers stay until settled. */
-async function forgetQuestions({ tx, seal, personId }: Loading): Promise<void> {
-  const menus = await openMenus(tx, personId)
+function forgetQuestions({ tx, seal }: Loading, menus: readonly OpenMenu[]): void {
   const questions = menus.filter((menu) => {
     const choices = readOutbound(seal.open(menu.bodySealed)).choices ?? []
     return choices.every((c) => c.token.startsWith('q:') || c.token.startsWith('o:why'))
@@ -137,11 +164,11 @@ async function channelOf(tx: Tx, addressId: number) {
 async function residentView(
   loading: Loading,
   who: { readonly textOnly: boolean; readonly consented: boolean | undefined },
+  { requests, referrals }: ResidentFacts,
   event: Event | undefined,
 ): Promise<ResidentView> {
-  const { tx, seal, personId, calendar, now, heard, people } = loading
+  const { personId, calendar, now, heard, people } = loading
   const text = event?.kind === 'said' ? event.text : ''
-  const [requests, referrals] = await Promise.all([openRequestsOf(tx, seal, personId), askedReferrals(tx, personId)])
   return {
     role: 'resident',
     now,

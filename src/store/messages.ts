@@ -33,6 +33,30 @@ export async function addressOf(tx: Tx, from: AddressKey, now: Date): Promise<Kn
   return { ...made, isStaff: false }
 }
 
+/**
+ * Hear from an address and store what it said, in one statement that is its own transaction. For what cannot hold a crisis;
+ * `undefined`: nobody was heard there before, and nothing was stored.
+ */
+export async function storeFromKnown(
+  db: Db,
+  seal: Seal,
+  heard: Inbound,
+  now: Date,
+): Promise<{ readonly personId: number; readonly isNew: boolean } | undefined> {
+  const { from, key, sentAt, ...body } = heard
+  const [row] = await db.sql<{ personId: number; isNew: boolean }>`
+    WITH a AS (
+      UPDATE "Address" SET "lastHeardAt" = ${now}, unreachable = NULL
+      WHERE channel = ${from.channel} AND account = ${from.account} AND "externalId" = ${from.externalId}
+      RETURNING id, "personId"),
+    stored AS (
+      INSERT INTO "InboundMessage" ("addressId", "personId", key, kind, "bodySealed", "sentAt", "receivedAt")
+      SELECT id, "personId", ${key}, ${heard.content.kind}, ${seal.seal(body)}, ${sentAt}::timestamptz, ${now}::timestamptz FROM a
+      ON CONFLICT ("addressId", key) DO NOTHING RETURNING id)
+    SELECT "personId", EXISTS (SELECT 1 FROM stored) AS "isNew" FROM a`
+  return row
+}
+
 async function hear(tx: Tx, from: AddressKey, now: Date): Promise<Known | undefined> {
   const [row] = await tx.sql<Known>`
     UPDATE "Address" a SET "lastHeardAt" = ${now}, unreachable = NULL
