@@ -9,6 +9,7 @@ import type { Context } from '../requests/apply.ts'
 import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
+import type { Who } from '../store/messages.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
@@ -22,9 +23,9 @@ import {
   requestsNamed,
   requestsOfStaff,
 } from '../store/requests.ts'
-import type { Seal } from '../store/secrets.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
-import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
+import type { Seal } from '../store/secrets.ts'
+import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { namedIn } from './load-named.ts'
@@ -40,6 +41,8 @@ interface Loading extends Context {
   readonly heard: Heard
   readonly gazetteer: readonly GazetteerEntry[]
   readonly followUpMinutes: number
+  /** Comes with the lock of the conversation. */
+  readonly who: Promise<Who>
 }
 
 interface Loaded {
@@ -57,7 +60,7 @@ export async function loadView(loading: Loading): Promise<Loaded> {
   const isKnownStaff = people.directory.some((s) => s.personId === personId)
   // Asked together, answered in one round trip: nearly everybody who is not in the directory is a resident.
   const [who, menus, facts] = await Promise.all([
-    whoIs(tx, personId),
+    loading.who,
     heard.kind === 'chose' || heard.kind === 'said' ? openMenus(tx, personId) : [],
     isKnownStaff ? undefined : residentFacts(tx, seal, personId),
   ])
@@ -81,11 +84,7 @@ async function residentFacts(tx: Tx, seal: Seal, personId: number): Promise<Resi
 
 // --- what it refers to
 
-async function resolve(
-  loading: Loading,
-  menus: readonly OpenMenu[],
-  isStaff: boolean,
-): Promise<Event | undefined> {
+async function resolve(loading: Loading, menus: readonly OpenMenu[], isStaff: boolean): Promise<Event | undefined> {
   const { tx, heard, addressId } = loading
   const about = async (replyTo: string | undefined) =>
     replyTo === undefined ? undefined : await requestOfMessage(tx, addressId, replyTo)
@@ -163,7 +162,7 @@ async function channelOf(tx: Tx, addressId: number) {
 
 async function residentView(
   loading: Loading,
-  who: { readonly textOnly: boolean; readonly consented: boolean | undefined },
+  who: Who,
   { requests, referrals }: ResidentFacts,
   event: Event | undefined,
 ): Promise<ResidentView> {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Classify, GazetteerEntry, Suggestion } from '../classify/classifier.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
-import { StepRefused } from '../requests/apply.ts'
+import { overtaken, StepRefused } from '../requests/apply.ts'
 import { type Db, transaction } from '../store/db.ts'
 import {
   countAttempt,
@@ -86,7 +86,7 @@ async function takeTurn(
       try {
         return await oneTurn(deps, personId, messages, before, manner)
       } catch (error) {
-        if (!(error instanceof StepRefused) || conflict > mostConflicts) throw error
+        if (!(error instanceof StepRefused || overtaken(error)) || conflict > mostConflicts) throw error
       }
       const { waiting, talk } = await waitingTurn(deps.db, deps.seal, personId)
       if (!ids.every((id) => waiting.some((message) => message.id === id))) return undefined
@@ -125,10 +125,11 @@ async function oneTurn(
     const ids = messages.map((message) => message.id)
     const { followUpMinutes } = deps
     // Sent together and carried out in order: the lock comes first, and what the view reads is read behind it.
+    const who = lockConversation(tx, personId)
     const [talk, handled, { view, event }] = await Promise.all([
-      lockConversation(tx, personId),
+      who,
       markHandled(tx, ids, now),
-      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes }),
+      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, who }),
     ])
     if (talk.version !== before.version || !handled) throw new StepRefused('changed', 'turn')
     const turned = decide(state, event, view, manner)

@@ -93,7 +93,9 @@ function cutsOf(rota: Rota, calendar: Calendar, from: Date, until: Date): Set<nu
     if (at > from.getTime() && at < until.getTime()) cuts.add(at)
   }
   // A shift that began the day before may end in the stretch.
-  let day = DateTime.fromJSDate(from, { zone: zoneNamed(calendar.zone) }).startOf('day').minus({ days: 1 })
+  let day = DateTime.fromJSDate(from, { zone: zoneNamed(calendar.zone) })
+    .startOf('day')
+    .minus({ days: 1 })
   for (; day.toMillis() < until.getTime(); day = day.plus({ days: 1 })) {
     const local = localDay(calendar, day)
     for (const shift of rota.shifts) {

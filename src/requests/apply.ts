@@ -18,6 +18,7 @@ import {
   recordStep,
 } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
+import { SqlError } from '../store/sql.ts'
 import type { DutyFacts } from '../store/staff.ts'
 
 /** The only writer of a request: checks the step, writes the row, the history and the bells, and ends offers that died. */
@@ -40,6 +41,10 @@ export class StepRefused extends Error {
   }
 }
 
+/** Somebody else took a step in between: as good as a step refused because the request has `changed`. */
+export const overtaken = (error: unknown): boolean =>
+  error instanceof SqlError && error.constraint === 'RequestEvent_requestId_version_key'
+
 export interface Context {
   readonly tx: Tx
   readonly seal: Seal
@@ -52,7 +57,8 @@ export interface Context {
 }
 
 /**
- * @param target the request by its id, or the row as it stands now when this very transaction has locked it.
+ * @param target the request by its id, or its row when this very transaction has read it. If somebody else was quicker
+ * since then, the history refuses the second line for one version: `overtaken` tells that error apart.
  * @param seen the version the decision was made on; another version refuses the step as `changed`.
  */
 export async function applyStep(
@@ -63,7 +69,6 @@ export async function applyStep(
   seen?: number,
 ): Promise<Applied> {
   const { tx, seal, now } = context
-  // A row that is not the newest is refused by the history: it has that version already.
   const before = typeof target === 'number' ? await lockRequest(tx, seal, target) : target
   if (!before) throw new StepRefused('unknown_request', asked.step)
   if (seen !== undefined && before.version !== seen) throw new StepRefused('changed', asked.step)

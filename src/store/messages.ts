@@ -148,12 +148,25 @@ export async function waitingTurn(
   return { waiting, talk }
 }
 
+/** Whose conversation it is: a resident with what they agreed to, or a colleague. */
+export interface Who {
+  readonly staffId: number | null
+  readonly textOnly: boolean
+  /** The newest answer to the notice; `undefined` when it was never answered. */
+  readonly consented: boolean | undefined
+}
+
 /** Lock the conversation of one person until the transaction ends; turns of one person never run side by side. */
-export async function lockConversation(tx: Tx, personId: number): Promise<Talk> {
-  const [row] = await tx.sql<Talk>`
-    SELECT "stateSealed", version FROM "Conversation" WHERE "personId" = ${personId} FOR UPDATE`
+export async function lockConversation(tx: Tx, personId: number): Promise<Who & { readonly version: number }> {
+  const [row] = await tx.sql<Omit<Who, 'consented'> & { version: number; given: boolean | null }>`
+    SELECT talk.version, s.id AS "staffId", p."textOnly",
+      (SELECT c.given FROM "Consent" c WHERE c."personId" = p.id AND c.purpose = 'request' ORDER BY c.id DESC LIMIT 1) AS given
+    FROM "Conversation" talk JOIN "Person" p ON p.id = talk."personId"
+      LEFT JOIN "Staff" s ON s."personId" = p.id AND s.active
+    WHERE talk."personId" = ${personId} FOR UPDATE OF talk`
   if (!row) throw new Error(`person ${personId} has no conversation`)
-  return row
+  const { given, ...known } = row
+  return { ...known, consented: given ?? undefined }
 }
 
 export function saveConversation(tx: Tx, personId: number, stateSealed: string, now: Date): void {

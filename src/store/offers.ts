@@ -56,7 +56,8 @@ export async function settleOffers(
   now: Date,
 ): Promise<OpenOffer[]> {
   const open = await openOffers(tx, { requestId })
-  if (end.endAccepted) tx.write`UPDATE "Offer" SET status = 'ended' WHERE "requestId" = ${requestId} AND status = 'accepted'`
+  if (end.endAccepted)
+    tx.write`UPDATE "Offer" SET status = 'ended' WHERE "requestId" = ${requestId} AND status = 'accepted'`
   const losers = open.filter((offer) => offer.staffId !== end.winner).map((offer) => offer.id)
   if (losers.length > 0) {
     tx.write`UPDATE "Offer" SET status = ${end.others}, "answeredAt" = ${now} WHERE id = ANY(${losers}::int[])`

@@ -1,4 +1,5 @@
 import type { Db, Tx } from './db.ts'
+import { statement } from './sql.ts'
 
 /** The outbox as rows: what is to go out to whom, and which choices can still be answered. How it leaves: `sending.ts`. */
 
@@ -18,6 +19,18 @@ export interface NewOutbound {
   readonly createdAt: Date
 }
 
+const insertion = (row: NewOutbound) => statement`
+  INSERT INTO "OutboundMessage" ("personId", "addressId", "requestId", "bodySealed", "dedupeKey", kind, "replacesId",
+    priority, "choicesOpen", "relayFrom", "notBefore", "createdAt")
+  SELECT a."personId", a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
+    ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.notBefore}::timestamptz,
+    ${row.createdAt}::timestamptz
+  FROM "Address" a
+  WHERE a."personId" = ${row.personId} AND a.unreachable IS NULL
+    AND (a.id = ${row.addressId ?? 0} OR ${row.kind}::text = 'send')
+  ORDER BY (a.id = ${row.addressId ?? 0}) DESC, a."lastHeardAt" DESC, a.id LIMIT 1
+  ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id, "addressId"`
+
 /**
  * Write one outgoing row in one statement. `made` false: a message with this key is there already, and nothing was written.
  * `undefined`: the person can be reached nowhere.
@@ -26,22 +39,15 @@ export async function insertOutbound(
   tx: Tx,
   row: NewOutbound,
 ): Promise<{ id: number; addressId: number; made: boolean } | undefined> {
-  const preferred = row.addressId ?? 0
-  const [made] = await tx.sql<{ id: number; addressId: number }>`
-    INSERT INTO "OutboundMessage" ("personId", "addressId", "requestId", "bodySealed", "dedupeKey", kind, "replacesId",
-      priority, "choicesOpen", "relayFrom", "notBefore", "createdAt")
-    SELECT a."personId", a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
-      ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.notBefore}::timestamptz,
-      ${row.createdAt}::timestamptz
-    FROM "Address" a
-    WHERE a."personId" = ${row.personId} AND a.unreachable IS NULL AND (a.id = ${preferred} OR ${row.kind}::text = 'send')
-    ORDER BY (a.id = ${preferred}) DESC, a."lastHeardAt" DESC, a.id LIMIT 1
-    ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id, "addressId"`
+  const [made] = await tx.sql<{ id: number; addressId: number }>(...insertion(row))
   if (made) return { ...made, made: true }
   const [there] = await tx.sql<{ id: number; addressId: number }>`
     SELECT id, "addressId" FROM "OutboundMessage" WHERE "dedupeKey" = ${row.dedupeKey}`
   return there && { ...there, made: false }
 }
+
+/** The same for a row whose fate nobody waits for. */
+export const postOutbound = (tx: Tx, row: NewOutbound): void => tx.write(...insertion(row))
 
 /** Addresses with something due that nobody is sending, crisis first: what the sweep looks for. */
 export async function dueAddresses(db: Db, now: Date, take: number): Promise<number[]> {

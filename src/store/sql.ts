@@ -11,6 +11,12 @@ export interface Statements {
   run(text: TemplateStringsArray, ...parameters: readonly Parameter[]): Promise<number>
 }
 
+/** A statement to be given to one of these, for one that is sent in more ways than one. */
+export const statement = (
+  text: TemplateStringsArray,
+  ...parameters: Parameter[]
+): [TemplateStringsArray, ...Parameter[]] => [text, ...parameters]
+
 /** A piece of SQL that stands in several statements and never changes. */
 export class Constant {
   readonly text: string
