@@ -128,7 +128,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
         reasons: [],
         confidence: null,
       } satisfies Parameters<typeof openRequest>[1]
-      const request = await openRequest({ tx, seal, bells: [], calendar, people, now: at }, opening, {
+      const request = await openRequest({ tx, seal, bells: [], offerIds: [], calendar, people, now: at }, opening, {
         kind: 'resident',
         personId,
       })

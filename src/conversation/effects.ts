@@ -1,6 +1,6 @@
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
-import { enqueue, enqueueAnswer, type Letter } from '../outbox/enqueue.ts'
+import { enqueue, type Letter, post } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import { type Applied, applyStep, type Context, openRequest, StepRefused } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
@@ -216,26 +216,16 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
   }
 }
 
-async function tellOffered(writing: Writing, { request, offered }: Applied): Promise<void> {
+function tellOffered(writing: Writing, { request, offered }: Applied): void {
   const { tx, bells, seal, now, calendar, view } = writing
   if (view.role === 'resident') return
   for (const offer of offered) {
     const personId = view.directory.find((s) => s.id === offer.staffId)?.personId
     if (personId == null) continue
-    const outboundId = await enqueue(
-      tx,
-      bells,
-      seal,
-      {
-        personId,
-        requestId: request.id,
-        dedupeKey: `offer:${offer.id}`,
-        priority: 2,
-        outbound: offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone),
-      },
-      now,
-    )
-    if (outboundId !== undefined) setOfferMessage(tx, offer.id, outboundId)
+    const dedupeKey = `offer:${offer.id}`
+    const outbound = offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone)
+    post(tx, bells, seal, { personId, requestId: request.id, dedupeKey, priority: 2, outbound }, now)
+    setOfferMessage(tx, offer.id, dedupeKey)
   }
 }
 
@@ -257,7 +247,7 @@ async function speak(writing: Writing, effect: Extract<Effect, { do: 'say' }>, i
     outbound: { text, ...(choices ? { choices } : {}), ...(media ? { media } : {}) },
   }
   // The answer goes back where the person wrote; others are reached where they were heard last.
-  if (to === writing.personId) return enqueueAnswer(tx, bells, seal, { ...letter, addressId: writing.addressId }, now)
+  if (to === writing.personId) return post(tx, bells, seal, { ...letter, addressId: writing.addressId }, now)
   const id = await enqueue(tx, bells, seal, letter, now)
   if (id === undefined && effect.relayFrom) await relayLost(writing, index)
 }

@@ -119,7 +119,7 @@ async function oneTurn(
 
   return transaction(db, async (tx) => {
     const bells: Bell[] = []
-    const context = { tx, seal, bells, calendar, people, now }
+    const context = { tx, seal, bells, offerIds: [], calendar, people, now }
     const addressId = messages.at(-1)?.addressId
     if (addressId === undefined) return bells
     const ids = messages.map((message) => message.id)

@@ -58,7 +58,7 @@ export function makeReceive(deps: ReceiveDeps): Receive {
     const [calendar, people] = await Promise.all([deps.calendar(), deps.facts()])
     const bells = await transaction(db, async (tx) => {
       const rung: Bell[] = []
-      const context: Context = { tx, seal, bells: rung, calendar, people, now: now() }
+      const context: Context = { tx, seal, bells: rung, offerIds: [], calendar, people, now: now() }
       const known = await addressOf(tx, heard.from, context.now)
       const id = await storeInbound(tx, seal, known, clean(heard), context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again

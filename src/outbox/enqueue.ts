@@ -54,19 +54,10 @@ const rowOf = (seal: Seal, letter: Letter, now: Date): NewOutbound => ({
   createdAt: now,
 })
 
-/**
- * An answer to where the person has just written from: the same row, but nobody waits to hear that it was written. The bell
- * rings there in any case; should the row have gone elsewhere, because they have left meanwhile, the sweep finds it.
- */
-export function enqueueAnswer(
-  tx: Tx,
-  bells: Bell[],
-  seal: Seal,
-  letter: Letter & { readonly addressId: number },
-  now: Date,
-): void {
-  postOutbound(tx, rowOf(seal, letter, now))
-  ringDeliver(bells, letter.addressId, letter.notBefore ?? now, now)
+/** The same when nothing depends on it: the row leaves with the others, the bell is there when the transaction is over. */
+export function post(tx: Tx, bells: Bell[], seal: Seal, letter: Letter, now: Date): void {
+  const row = rowOf(seal, letter, now)
+  postOutbound(tx, row, (addressId) => ringDeliver(bells, addressId, row.notBefore, now))
 }
 
 /** One bell an address is enough for all that is due now. */

@@ -7,7 +7,15 @@ import type { Actor, Description, Refusal, RequestState, RequestStep } from '../
 import type { CrisisKind, Programme } from '../domain/taxonomy.ts'
 import type { Bell } from '../queue/jobs.ts'
 import type { Tx } from '../store/db.ts'
-import { declineOffer, expireOffers, insertOffers, type OpenOffer, openOffers, settleOffers } from '../store/offers.ts'
+import {
+  declineOffer,
+  drawOfferIds,
+  expireOffers,
+  insertOffers,
+  type OpenOffer,
+  openOffers,
+  settleOffers,
+} from '../store/offers.ts'
 import { settleReferral } from '../store/referrals.ts'
 import {
   appendHistory,
@@ -50,6 +58,8 @@ export interface Context {
   readonly seal: Seal
   /** Rung by the caller after the commit. */
   readonly bells: Bell[]
+  /** Ids for offers, drawn ahead by who knows how many there will be; empty at first. */
+  readonly offerIds: number[]
   readonly calendar: Calendar
   /** Who there is and who is on duty, read before the transaction. */
   readonly people: DutyFacts
@@ -190,7 +200,10 @@ async function moveOffers(
   const { tx, now } = context
   switch (step.step) {
     case 'offered':
-      return { offered: await insertOffers(tx, requestId, step.to, now, step.expiresAt), ended: [] }
+      return {
+        offered: insertOffers(tx, requestId, step.to, await idsFor(context, step.to.length), now, step.expiresAt),
+        ended: [],
+      }
     case 'accepted':
       return ended(
         await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now),
@@ -219,6 +232,12 @@ async function moveOffers(
     default:
       return ended([])
   }
+}
+
+/** What was drawn before, and whatever is missing. */
+async function idsFor({ tx, offerIds }: Context, count: number): Promise<number[]> {
+  const missing = count - offerIds.length
+  return [...offerIds.splice(0, count), ...(missing > 0 ? await drawOfferIds(tx, missing) : [])]
 }
 
 const ended = (offers: readonly OpenOffer[]): Omit<Applied, 'request'> => ({ offered: [], ended: offers })

@@ -14,6 +14,8 @@ export type Db = PrismaClient & Statements & { open(): Promise<OpenTransaction> 
 const waitMs = 15_000
 /** A transaction that waits for a lock, or is left alone by us, for longer is given up. */
 const limits = '-c lock_timeout=30s -c idle_in_transaction_session_timeout=30s'
+/** Every statement of ours looks rows up by an index, whatever its parameters: it is planned once, not every time. */
+const plans = '-c plan_cache_mode=force_generic_plan'
 
 /** @param max connections this process may hold for rows; the queue and the listeners have their own. */
 export function openDb(url: string, { max = 10 }: { max?: number } = {}): Db {
@@ -22,7 +24,7 @@ export function openDb(url: string, { max = 10 }: { max?: number } = {}): Db {
     max,
     keepAlive: true,
     connectionTimeoutMillis: waitMs,
-    options: `-c timezone=UTC ${limits}`,
+    options: `-c timezone=UTC ${limits} ${plans}`,
     // A statement need not wait for the answer to the one before it.
     pipeline: true,
   })

@@ -12,25 +12,40 @@ export interface OpenOffer {
 
 const openOffer = new Constant('id, "requestId", "staffId", "outboundId", "expiresAt"')
 
-export async function insertOffers(
+/** Ids for offers about to be made: asked for together with something else, they cost no round trip of their own. */
+export async function drawOfferIds(tx: Tx, count: number): Promise<number[]> {
+  const rows = await tx.sql<{ id: number }>`
+    SELECT nextval('"Offer_id_seq"')::int AS id FROM generate_series(1, ${count}::int)`
+  return rows.map((row) => row.id)
+}
+
+/** @param ids one for each, drawn before. */
+export function insertOffers(
   tx: Tx,
   requestId: number,
   to: readonly Candidate[],
+  ids: readonly number[],
   offeredAt: Date,
   expiresAt: Date,
-): Promise<OpenOffer[]> {
+): OpenOffer[] {
+  const offers = to.map(({ staffId, reasons }, i) => {
+    const id = ids[i]
+    if (id === undefined) throw new Error('an offer without an id')
+    return { id, requestId, staffId, outboundId: null, expiresAt, reasons }
+  })
   // Each has its own list of reasons, and arrays of arrays must be of one length: as JSON.
-  const people = JSON.stringify(to.map(({ staffId, reasons }) => ({ staffId, reasons })))
-  return tx.sql<OpenOffer>`
-    INSERT INTO "Offer" ("requestId", "staffId", status, reasons, "offeredAt", "expiresAt")
-    SELECT ${requestId}, p."staffId", 'open', p.reasons, ${offeredAt}, ${expiresAt}
-    FROM jsonb_to_recordset(${people}::jsonb) AS p("staffId" int, reasons text[])
-    RETURNING ${openOffer}`
+  tx.write`
+    INSERT INTO "Offer" (id, "requestId", "staffId", status, reasons, "offeredAt", "expiresAt")
+    SELECT p.id, ${requestId}, p."staffId", 'open', p.reasons, ${offeredAt}, ${expiresAt}
+    FROM jsonb_to_recordset(${JSON.stringify(offers)}::jsonb) AS p(id int, "staffId" int, reasons text[])`
+  return offers
 }
 
 /** Remember which message carries the buttons of an offer, so that they can be cleared. */
-export function setOfferMessage(tx: Tx, offerId: number, outboundId: number): void {
-  tx.write`UPDATE "Offer" SET "outboundId" = ${outboundId} WHERE id = ${offerId}`
+export function setOfferMessage(tx: Tx, offerId: number, dedupeKey: string): void {
+  tx.write`
+    UPDATE "Offer" SET "outboundId" = (SELECT id FROM "OutboundMessage" WHERE "dedupeKey" = ${dedupeKey})
+    WHERE id = ${offerId}`
 }
 
 export async function openOffers(

@@ -5,6 +5,8 @@ import { type Parameter, queryOf, type Statements, wordless } from './sql.ts'
 /** What only a transaction can do: send a statement and go on. Its failure undoes the transaction, at the commit at the latest. */
 export interface Writing {
   write(text: TemplateStringsArray, ...parameters: readonly Parameter[]): void
+  /** The same; `told` hears its rows before the transaction is over. It may note them, and must send nothing more. */
+  writeTelling<Row>(told: (rows: readonly Row[]) => void): Writing['write']
 }
 
 export type Tx = Prisma.TransactionClient & Statements & Writing
@@ -27,6 +29,8 @@ export class OpenTransaction {
   /** The first statement that failed; all behind it fail because of it. */
   #fault: unknown
   #corked = false
+  /** Those who still want to hear what their statement did. */
+  readonly #telling: Promise<void>[] = []
   #broken: Error | undefined
   readonly #onBroken = (error: Error) => {
     this.#broken = error
@@ -38,6 +42,13 @@ export class OpenTransaction {
     connection.on('error', this.#onBroken)
     const ask = (text: TemplateStringsArray, parameters: readonly Parameter[]) => this.#send(queryOf(text, parameters))
     const ours: Statements & Writing = {
+      writeTelling:
+        (told) =>
+        (text, ...parameters) => {
+          const telling = ask(text, parameters).then(({ rows }) => told(rows))
+          telling.catch(() => undefined) // told by `#fault`
+          this.#telling.push(telling)
+        },
       sql: async (text, ...parameters) => (await ask(text, parameters)).rows,
       run: async (text, ...parameters) => (await ask(text, parameters)).rowCount ?? 0,
       write: (text, ...parameters) => void ask(text, parameters).catch(() => undefined), // told by `#fault`
@@ -54,6 +65,7 @@ export class OpenTransaction {
     const { command } = await this.#send({ text: 'COMMIT' })
     if (this.#fault !== undefined) throw this.#fault
     if (command !== 'COMMIT') throw new Error('a transaction was undone by the database')
+    await Promise.all(this.#telling)
     this.#release()
   }
 

@@ -46,8 +46,10 @@ export async function insertOutbound(
   return there && { ...there, made: false }
 }
 
-/** The same for a row whose fate nobody waits for. */
-export const postOutbound = (tx: Tx, row: NewOutbound): void => tx.write(...insertion(row))
+/** The same for a row with a key of its own that nobody waits for; `written` hears where it goes, if anywhere. */
+export function postOutbound(tx: Tx, row: NewOutbound, written: (addressId: number) => void): void {
+  tx.writeTelling<{ addressId: number }>(([made]) => made && written(made.addressId))(...insertion(row))
+}
 
 /** Addresses with something due that nobody is sending, crisis first: what the sweep looks for. */
 export async function dueAddresses(db: Db, now: Date, take: number): Promise<number[]> {
