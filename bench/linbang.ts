@@ -18,6 +18,7 @@ import type { Pipeline } from './measure.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const key = new Uint8Array(32).fill(7)
 const account = 'bench'
+const answerEveryMs = 500
 
 /** The whole of Linbang with a far end that answers at once; what goes in is a resident's "yes, send it". */
 export async function openLinbang(
@@ -82,7 +83,17 @@ export async function openLinbang(
       }),
     onOut: () => undefined,
   }
-  return Object.assign(pipeline, { close: app.stop })
+  // Workers answer: without it each would carry hundreds of open offers after a minute, which no worker ever does.
+  const answering = setInterval(
+    () => void app.db.run`UPDATE "Offer" SET status = 'declined' WHERE status = 'open' AND "outboundId" IS NOT NULL`,
+    answerEveryMs,
+  )
+  return Object.assign(pipeline, {
+    close: async () => {
+      clearInterval(answering)
+      await app.stop()
+    },
+  })
 }
 
 /** Everybody on the staff in chat, and residents who have told all and were read it back. Returns number → index. */
