@@ -146,7 +146,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
 
   if (config.roles.has('worker')) {
     bells.work('conversation', run, { concurrency: 8 })
-    bells.work('dispatch', offer, { concurrency: 4 })
+    bells.work('dispatch', offer, { concurrency: 8 })
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
     bells.work('summary', summary, { concurrency: 2 })
