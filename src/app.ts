@@ -114,7 +114,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     spans: officeSpans,
   }))
   const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () => dutyFacts(db, now(), config.zone, await usedUp()))
+  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
+    dutyFacts(db, now(), config.zone, await usedUp()),
+  )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
   const metrics = makeMetrics()
   const { ring, takeMissed } = remembering(bells.ring)

@@ -33,7 +33,11 @@ describe('the trained model', () => {
   })
 
   it('never takes a code, a number or a way in for a crisis', () => {
-    const gate = makeGate(() => model, crisisGate, (error) => raise('crisis head', error))
+    const gate = makeGate(
+      () => model,
+      crisisGate,
+      (error) => raise('crisis head', error),
+    )
     const code = fc.stringMatching(/^[0-9A-F]{8,10}$|^[A-HJ-NP-Z2-9]{8}$|^\d{1,12}$/)
     fc.assert(
       fc.property(fc.constantFrom('', '加入 ', '查 1001 ', '单号'), code, (words, given) => {
