@@ -88,7 +88,7 @@ export class OpenTransaction {
   #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
     this.#cork()
     return new Promise((answered, refused) => {
-      this.#connection.query(query, (error: unknown, result: pg.QueryResult) => {
+      void this.#connection.query(query, (error: unknown, result: pg.QueryResult) => {
         if (!error) return answered(result)
         const fault = wordless(error)
         this.#fault ??= fault
