@@ -12,7 +12,7 @@ import { answerBy, type ResidentView } from './view.ts'
 type Consent = Extract<Step, { step: 'consent' }>
 
 /** So often the notice is put before a person is asked to come instead: nobody is kept at the door by a form. */
-const noticesBeforePerson = 2
+const noticesBeforePerson = 3
 
 const choices = [
   answer('consent', 'yes', say('resident.notice.yes')),

@@ -52,6 +52,7 @@ export function goOnTelling(
 ): Turned {
   const open = intakeOf(view)
   if (!open) return beginIntake({ ...state, at: { step: 'idle' } }, text, heard, view)
+  if (wantsToFix.test(text.normalize('NFKC').trim())) return askWhatToFix(state, ['words', 'community', 'more'])
   const before = draftOf(open)
   const heardFirst = fill(before, text, heard, at.asking === 'programme' ? sureEnough : sureOfProgramme)
   const value = valueInWords(at.asking, text)
@@ -59,13 +60,15 @@ export function goOnTelling(
   // A short answer is not part of the story; anything else is kept word for word.
   const kept = at.asking !== 'words' && onlyAnswers(text, before, filled) ? before.details.words : filled.details.words
   // A short answer that no community fits is kept as they said it; a person asks again.
-  const place =
-    at.asking === 'community' && heard.slots.communityIds.length === 0 && text.length <= 20 ? text : undefined
+  const namesPlace = heard.slots.communityIds.length === 0 && text.length <= 20 && /\p{L}{2}/u.test(text)
+  const place = at.asking === 'community' && namesPlace ? text : undefined
   const details =
     place === undefined ? { ...filled.details, words: kept } : { ...filled.details, words: before.details.words, place }
   const prefix = place === undefined ? [] : [say('ask.communityUnknown')]
   return proceed(state, open, { ...filled, details }, heard, view, at.asked, prefix)
 }
+
+const wantsToFix = /^(?:我)?(?:要改|改一下|改改|说错了|写错了|打错了|错了|不对)[。!,了吧]*$/u
 
 /** Words while the read-back stands: a correction, or one thing more. Read back again. */
 export function confirming(

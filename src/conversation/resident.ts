@@ -235,7 +235,7 @@ function wordOnClosing(text: string): 'yes' | 'no' | undefined {
 
 /** 人工 in the words people have for it. 喂 alone is a hello at first, and a call for somebody later. */
 const human =
-  /^(?:请|帮我|给我|我要|我想|要|叫|转|转接)*(?:人工(?:客服|服务)?|真人|活人|社工|(?:找|叫|换)(?:一?个)?(?:真)?(?:人|社工)|(?:打|回)(?:个)?电话(?:给我|联系我)?|有没有人|有人(?:吗|在吗))(?:说话|吧|吗|来|聊|谢谢)*$/u
+  /^(?:请|帮我|给我|我要|我想|要|叫|转|转接)*(?:人工(?:客服|服务)?|真人|活人|社工|(?:找|叫|换)(?:一?个)?(?:真)?(?:人|社工)|(?:打|回)(?:个)?电话(?:给我|联系我|过来)|有没有人|有人(?:吗|在吗))(?:说话|吧|吗|来|聊|谢谢)*$/u
 
 type Wish = 'human' | 'status' | 'cancel' | 'machine' | 'delete'
 
