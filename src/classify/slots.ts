@@ -25,7 +25,7 @@ export function subjectIn(plain: string): (Scored<Subject> & { because: string }
     return { label: 'self', confidence: 0.95, because: '说是自己' }
   if (/^(?:我家人|家人|家里人|给家人)/u.test(plain)) return { label: 'family', confidence: 0.95, because: '说是家人' }
   const own =
-    /(?:我|俺|本人)(?:是|今年|现在|一个人|自己|也|都|在|想|要|需要|有|没|的(?:腿|眼|手|脚|耳|病|轮椅|残疾证|工资)|眼睛|腿|听|看|走|找|带|被|离婚)|^(?:想|求|需要|请帮我|帮我)|my\b|\bi\b/u.exec(
+    /(?:我|俺|本人)(?:是|今年|\d{1,3}岁|现在|一个人|自己|也|都|在|想|要|需要|有|没|的(?:腿|眼|手|脚|耳|病|轮椅|残疾证|工资)|眼睛|腿|听|看|走|找|带|被|离婚)|^(?:想|求|需要|请帮我|帮我)|my\b|\bi\b/u.exec(
       plain,
     )
   return own ? { label: 'self', confidence: 0.6, because: `提到 ${own[0]}` } : undefined

@@ -83,7 +83,8 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
   const { text, suggestion } = event
   const target = relayTo(view, event.about)
   const under = view.requests.filter((r) => ['triage', 'queued', 'offered', 'active'].includes(r.status))
-  if (event.about === undefined && under.length > 0 && soundsNew.test(text)) return which(state, text, under)
+  const other = state.at.step === 'which' || soundsNew.test(text)
+  if (event.about === undefined && under.length > 0 && other) return which(state, text, under)
   if (target.kind === 'one') return relay(state, target.request, text)
   if (target.kind === 'several') return which(state, text, target.requests)
   const finished = view.requests.find((r) => r.status === 'resolved')

@@ -127,7 +127,7 @@ export const zhResident = {
   'feedback.reopened': '明白了，这件事没有办完。已经交给{owner}重新处理，最晚{by}前回复您。',
 
   'chat.thanks': '不客气。有困难随时说。',
-  'chat.here': '我在。有什么困难，直接说就行。打“人工”，我帮您找真人。',
+  'chat.here': '我在。我是机器，帮您找社工。有什么困难，直接说就行。\n打“人工”，我帮您找真人。',
   'complaint.heard': '您说的我记下了，已经转给{owner}，是真人。最晚{by}前回复您。\n还有要说的，直接写在这里。',
   'chat.unsure': '您是想找工作人员帮忙吗？',
   'chat.unsure.yes': '是，想找人帮忙',
