@@ -8,7 +8,7 @@ import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
 import { insertInvite } from '../../src/store/people.ts'
 import { type Phone, webPhone } from './phone.ts'
-import { freshStore } from './store.ts'
+import { freshStore, type Store } from './store.ts'
 
 /** A whole Linbang on a database of its own, driven from outside: phones speak through the web API, time by hand. */
 export interface Linbang {
@@ -44,6 +44,8 @@ export interface Options {
   readonly env?: Record<string, string>
   /** How often shifts, contracts and the coming week are looked at; by default as seldom as in life. */
   readonly watchEveryMs?: number
+  /** A database that is there already: a second process, or the same one after a restart. Its maker drops it. */
+  readonly on?: Store
 }
 
 export async function startLinbang({
@@ -51,8 +53,9 @@ export async function startLinbang({
   queue,
   env = {},
   watchEveryMs,
+  on,
 }: Options = {}): Promise<Linbang> {
-  const store = await freshStore()
+  const store = on ?? (await freshStore())
   const offset = { ms: at.getTime() - Date.now() }
   const clock: Clock = {
     now: () => new Date(Date.now() + offset.ms),
@@ -116,7 +119,7 @@ export async function startLinbang({
     stop: async () => {
       for (const made of phones) made.hangUp()
       await app.stop()
-      await store.drop()
+      if (!on) await store.drop()
     },
   }
 }
