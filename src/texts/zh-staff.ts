@@ -120,7 +120,6 @@ export const zhStaff = {
   'invite.noSuch': '没有工号是“{code}”的同事。',
   'invite.joined': '{name}已经加入，不用再邀请。',
 
-  'ladder.leadTold': '求助{number}（{urgency}）还没有人接。请帮忙接下或找人接。\n{what}',
   'ladder.ownerTold':
     '求助{number}（{urgency}）到{at}还没有人接。责任人：{owner}。\n请打“指派 {number} 工号”，或“接 {number}”。',
   'ladder.giverTold': '求助{number}到{at}还没有人接，仍由您负责。协调员已经知道。',

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { startApp } from '../../src/app.ts'
+import type { Classify } from '../../src/classify/classifier.ts'
 import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
@@ -46,6 +47,8 @@ export interface Options {
   readonly watchEveryMs?: number
   /** A database that is there already: a second process, or the same one after a restart. Its maker drops it. */
   readonly on?: Store
+  readonly log?: Logger
+  readonly classify?: Classify
 }
 
 export async function startLinbang({
@@ -54,6 +57,8 @@ export async function startLinbang({
   env = {},
   watchEveryMs,
   on,
+  log,
+  classify,
 }: Options = {}): Promise<Linbang> {
   const store = on ?? (await freshStore())
   const offset = { ms: at.getTime() - Date.now() }
@@ -78,7 +83,8 @@ export async function startLinbang({
     root,
   )
   const districtFile = readFileSync(`${root}/prisma/seed/huli.yaml`, 'utf8')
-  const app = await startApp(config, pino({ level: config.logLevel }), {
+  const app = await startApp(config, log ?? pino({ level: config.logLevel }), {
+    ...(classify ? { classify } : {}),
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
