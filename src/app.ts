@@ -141,7 +141,10 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     config.roles.has('web') || config.telegram?.webhookSecret
       ? await openServer(config, log, bells, db, metrics)
       : undefined
-  const channels = [...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined), ...(outside.extraChannels ?? [])]
+  const channels = [
+    ...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined),
+    ...(outside.extraChannels ?? []),
+  ]
   const deliver = makeDeliver({
     ...edge,
     channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),

@@ -36,7 +36,10 @@ describe('the house', () => {
 describe('every text', () => {
   const entries = Object.entries(zh)
   const residents: [string, string][] = Object.entries({ ...zhResident, ...zhCrisis })
-  const code = sources.filter((file) => !/src\/texts\/zh-/.test(file)).map((file) => readFileSync(file, 'utf8')).join('\n')
+  const code = sources
+    .filter((file) => !/src\/texts\/zh-/.test(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
 
   it('a resident reads has sentences of at most forty characters', () => {
     const long = residents.flatMap(([key, text]) =>
@@ -89,6 +92,18 @@ describe('every text', () => {
   })
 })
 
+describe('every failure that others had', () => {
+  it('has the test that is named for it', () => {
+    const table = readFileSync(join(root, 'docs/failures-elsewhere.md'), 'utf8')
+    const named = [...table.matchAll(/^\| [^|]+ \| ([^|]+) \|$/gm)].map(([, title = '']) => title.trim()).slice(2)
+    expect(named.length).toBeGreaterThanOrEqual(24)
+    const tests = files(join(root, 'test'))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
+    expect(named.filter((title) => !tests.includes(`'${title}'`))).toEqual([])
+  })
+})
+
 describe('a button', () => {
   it('carries at most 64 bytes, with the longest ids and names it can hold', () => {
     const templates = sources.flatMap((file) => [
@@ -97,7 +112,8 @@ describe('a button', () => {
     const tokens = templates.map(([, token, slot, value]) => token ?? `q:${slot}:${value}`)
     expect(tokens.length).toBeGreaterThan(20)
     // A database id has at most ten digits; the longest name is that of a programme or need.
-    const longest = (token: string) => token.replace(/\$\{[^}]*(?:id|Id|ID)\}/g, '2147483647').replace(/\$\{[^}]*\}/g, 'rehab_assistive')
+    const longest = (token: string) =>
+      token.replace(/\$\{[^}]*(?:id|Id|ID)\}/g, '2147483647').replace(/\$\{[^}]*\}/g, 'rehab_assistive')
     expect(tokens.map(longest).filter((token) => Buffer.byteLength(token) > 64)).toEqual([])
   })
 })

@@ -170,7 +170,9 @@ export function question(
   }
 }
 
-const inOrder = (likely: readonly Programme[]) => [...new Set<Programme>([...likely, 'elder', 'disability', ...programmes])]
+const inOrder = (likely: readonly Programme[]) => [
+  ...new Set<Programme>([...likely, 'elder', 'disability', ...programmes]),
+]
 const programmeAnswer = (p: Programme) => answer('programme', p, say(`ask.programme.${p}`))
 
 /** The two likeliest first. */
@@ -185,10 +187,7 @@ const askProgramme = (likely: readonly Programme[]): Question => ({
 /** The other two, for who has said that it is none of the first. */
 export const askOtherProgrammes = (likely: readonly Programme[]): Question => ({
   text: say('ask.programmeMore'),
-  choices: [
-    ...inOrder(likely).slice(2).map(programmeAnswer),
-    answer('programme', 'none', say('ask.programme.none')),
-  ],
+  choices: [...inOrder(likely).slice(2).map(programmeAnswer), answer('programme', 'none', say('ask.programme.none'))],
 })
 
 /** The draft after a tap on one of the answers above; `undefined` when the answer is none we gave. */

@@ -3,7 +3,6 @@ import { type Suggestion, sureEnough, sureOfProgramme } from '../classify/classi
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import {
-  answer,
   answered,
   askOtherProgrammes,
   type Draft,

@@ -47,7 +47,8 @@ export function staffSaid(
   const spoken = command(text)
   if (spoken) return obey(state, spoken, view)
   // A bare figure under several offers could mean any of them, and is never meant for a resident.
-  if (view.offers.length > 1 && /^[\d一二两三]{1,2}$/u.test(text.normalize('NFKC'))) return reply(state, say('offer.which'))
+  if (view.offers.length > 1 && /^[\d一二两三]{1,2}$/u.test(text.normalize('NFKC')))
+    return reply(state, say('offer.which'))
   return speak(state, text, event.about, view)
 }
 

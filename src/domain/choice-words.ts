@@ -93,8 +93,7 @@ function byPart(said: string, choices: readonly Choice[]): Choice | undefined {
 
 /** People agree twice over and with particles: 对对对, 可以可以,你记吧, 好的没问题. */
 const yes = '对|是|好|嗯|哦|行|可以|没错|没问题|正确|同意|愿意|当然|要|中|会|okay|ok|yes|y|sure'
-const no =
-  '不对|不是|不行|不要|不用|不好|不可以|不同意|不愿意|不想|不能|不会|不记|别记|不了|不|否|没|错|别|no|nope|n'
+const no = '不对|不是|不行|不要|不用|不好|不可以|不同意|不愿意|不想|不能|不会|不记|别记|不了|不|否|没|错|别|no|nope|n'
 const tail = '的|了|吧|呀|啊|哦|噢|嘛|啦|哈|呢|您|你|就|都|来|这样|记下|记|办|谢谢|please|,|\\s'
 const wrongWords = /^(?:不对|不是|错|有错|改)(?:了|的|一下|改|吧|啊|呀)*$/u
 const yesWords = new RegExp(`^(?:${yes})(?:${yes}|${tail})*$`, 'u')

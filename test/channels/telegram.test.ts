@@ -165,7 +165,12 @@ describe('Telegram by polling', () => {
     const media = { kind: 'voice', channel: 'telegram', id: 'v1' } as const
     await channel.send(to(7), { text: words, media }, 'k4')
     await channel.send(to(7), { text: '短的', media }, 'k5')
-    expect(telegram.phone(7).screen().map((m) => m.text)).toEqual([words, '[sendVoice] ', '[sendVoice] 短的'])
+    expect(
+      telegram
+        .phone(7)
+        .screen()
+        .map((m) => m.text),
+    ).toEqual([words, '[sendVoice] ', '[sendVoice] 短的'])
   })
 
   it('an edit takes the buttons away, and one that comes too late is no error', async () => {

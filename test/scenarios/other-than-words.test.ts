@@ -15,7 +15,9 @@ describe('what is not words', () => {
     await telegram.stop()
   })
   const sends = (chat: number, part: object) =>
-    telegram.inject({ message: { message_id: 1, date: 1, chat: { id: chat, type: 'private' }, from: { id: chat }, ...part } })
+    telegram.inject({
+      message: { message_id: 1, date: 1, chat: { id: chat, type: 'private' }, from: { id: chat }, ...part },
+    })
   const location = { location: { latitude: 24.50012, longitude: 118.10034 } }
   const requestOf = (chat: number) =>
     linbang.db.helpRequest.findFirstOrThrow({
@@ -86,14 +88,17 @@ describe('what is not words', () => {
     ['video', { video: { file_id: 'f', duration: 3 } }, '收到您发的视频'],
     ['file', { document: { file_id: 'd' } }, '收到您发的文件'],
     ['location', location, '是真人'],
-  ])('a %s as the very first message is not dropped until text follows: a person gets it', async (kind, part, words) => {
-    const chat = 70 + ['voice', 'photo', 'video', 'file', 'location'].indexOf(kind)
-    sends(chat, part)
-    await telegram.phone(chat).sees(words)
-    const request = await requestOf(chat)
-    expect(request.status).toBe('triage')
-    expect(request.nextDeadline).not.toBeNull()
-  })
+  ])(
+    'a %s as the very first message is not dropped until text follows: a person gets it',
+    async (kind, part, words) => {
+      const chat = 70 + ['voice', 'photo', 'video', 'file', 'location'].indexOf(kind)
+      sends(chat, part)
+      await telegram.phone(chat).sees(words)
+      const request = await requestOf(chat)
+      expect(request.status).toBe('triage')
+      expect(request.nextDeadline).not.toBeNull()
+    },
+  )
 
   it('a sticker as the very first message is greeted', async () => {
     sends(79, { sticker: { emoji: '👍' } })

@@ -160,7 +160,11 @@ describe('a resident', () => {
     const told = await newest()
     await tells(waiting, ['我爸75岁刚出院没人照顾，住吕岭', '可以记下吗'])
     // As another version would have written it: another number, steps that this one does not know.
-    const conversations = await linbang.db.conversation.findMany({ where: { stateSealed: { not: null } }, orderBy: { updatedAt: 'desc' }, take: 2 })
+    const conversations = await linbang.db.conversation.findMany({
+      where: { stateSealed: { not: null } },
+      orderBy: { updatedAt: 'desc' },
+      take: 2,
+    })
     for (const { personId, stateSealed } of conversations) {
       const old = seal.open(stateSealed ?? '') as { at: object }
       const stateSealed2 = seal.seal({ v: 0, hello: true, at: { ...old.at, step: 'of another version' } })

@@ -24,7 +24,9 @@ it('an update that Telegram brings four times, also at once, is one message, one
   })
   try {
     const chat = { id: 51, type: 'private' }
-    const id = telegram.inject({ message: { message_id: 1, date: 1, chat, from: { id: 51 }, text: '我爸失能没人照顾' } })
+    const id = telegram.inject({
+      message: { message_id: 1, date: 1, chat, from: { id: 51 }, text: '我爸失能没人照顾' },
+    })
     const again = await Promise.all([1, 2, 3].map(() => telegram.deliverAgain(id)))
     expect(again).toEqual([[200], [200], [200]])
     await telegram.phone(51).sees('可以记下吗')
