@@ -99,7 +99,7 @@ describe('nobody', () => {
   it.each([
     ['another district', '我住思明区莲前，我爸75岁瘫痪没人照顾'],
     ['no registered residence here', '我没有厦门户口，打工受伤了，老板不给钱治'],
-    ['rude words', '你们这些混蛋社工，我妈80岁没人管，都是废物'],
+    ['rude words', '你们这些混蛋骗子，我妈80岁没人照顾也不来'],
   ])('is refused for %s', async (_why, words) => {
     const resident = await linbang.resident()
     await resident.says(words)
