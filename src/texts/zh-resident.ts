@@ -91,7 +91,7 @@ export const zhResident = {
   accepted: '{worker}已经接下您的求助{number}。\n最晚{by}前会和您说话。\n您现在就可以在这里给{worker}留言。',
   handedOn: '{worker}正在帮您换一位更合适的工作人员。换好之前，还是{worker}负责。',
   escalated: '还没有联系上工作人员，正在找下一位。{owner}已经知道，会一直盯到有人接。',
-  'relay.fromWorker': '{worker}:{text}',
+  'relay.fromWorker': '{worker}：{text}',
   'relay.fromWorkerMedia': '{worker}发来一段{what}。',
   'relay.toWorkerNotReached': '这句话暂时没有送到{worker}那里，已经请{owner}处理。',
   'relay.which': '这句话是说哪件事？',
@@ -105,7 +105,7 @@ export const zhResident = {
   'withdraw.done': '求助{number}已经取消。以后有困难，随时来说。',
   'withdraw.kept': '好的，求助{number}继续办。',
   'withdraw.none': '您现在没有正在办的求助，不用取消。',
-  'withdraw.crisis': '您的安全最要紧。已经通知的工作人员会和您说上话，再由您和对方商量。',
+  'withdraw.crisis': '您的安全最要紧，已经通知工作人员。\n等和工作人员说过话，再决定要不要取消。',
 
   'unplaced.no_contract.resident': '您住的地方现在没有机构做这项服务。{owner}会在{by}前告诉您可以找谁。',
   'unplaced.quota_used.resident': '这项服务今年的名额满了。您的求助还在，{owner}会在{by}前告诉您怎么办。',
