@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Channel } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
+import type { Classify } from './classify/classifier.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
 import { makeAuditor } from './dispatch/auditor.ts'
@@ -50,6 +51,7 @@ export interface App {
 export interface Outside {
   readonly now: () => Date
   readonly extraChannels: readonly Channel[]
+  readonly classify: Classify
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
   readonly dutyFreshMs: number
@@ -123,7 +125,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const edge = { db, seal, ring, now, log }
 
   const understanding = await openUnderstanding({ ...edge, root: config.root, zone: config.zone, llm: config.llm })
-  const { classify, gate } = understanding
+  const { classify = understanding.classify } = outside
+  const { gate } = understanding
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
@@ -138,7 +141,10 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     config.roles.has('web') || config.telegram?.webhookSecret
       ? await openServer(config, log, bells, db, metrics)
       : undefined
-  const channels = [...makeChannels(config, log, server, { db, seal, url, now }), ...(outside.extraChannels ?? [])]
+  const channels = [
+    ...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined),
+    ...(outside.extraChannels ?? []),
+  ]
   const deliver = makeDeliver({
     ...edge,
     channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),
@@ -202,6 +208,7 @@ function makeChannels(
   log: Logger,
   server: FastifyInstance | undefined,
   store: { db: Db; seal: Seal; url: string; now: () => Date },
+  urgent: (text: string) => boolean,
 ): Channel[] {
   const channels: Channel[] = []
   const web = { ...store, log, databaseUrl: store.url, account: 'web' }
@@ -211,6 +218,7 @@ function makeChannels(
       secure: config.publicUrl.startsWith('https://'),
       pagesDir: join(config.root, 'src', 'pages'),
       builtDir: join(config.root, 'dist', 'pages'),
+      urgent,
       demo: config.demo,
     }
     channels.push(makeWeb({ ...web, serve }))

@@ -12,7 +12,7 @@ import { crisisGate } from './classify/crisis.ts'
 import { makeLearned } from './classify/learned.ts'
 import type { Model } from './classify/model.ts'
 import { baseModel, trainingFiles } from './classify/training.ts'
-import { ConfigError, readConfig, withEnvFile } from './config.ts'
+import { inOneLine, readConfig, withEnvFile } from './config.ts'
 import { ledgerCommand } from './conversation/ledger-command.ts'
 import { modelCommand, trainCommand } from './learning/command.ts'
 import { makeModels } from './learning/models.ts'
@@ -232,12 +232,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     // What a person can mend is one line; anything else shows where it came from.
-    const plain = error instanceof ConfigError || error instanceof DataDirInUse
-    console.error(
-      plain || !(error instanceof Error)
-        ? String(error instanceof Error ? error.message : error)
-        : (error.stack ?? error.message),
-    )
+    console.error(inOneLine(error, process.env) ?? (error instanceof Error && error.stack) ?? error)
     process.exitCode = 1
   },
 )

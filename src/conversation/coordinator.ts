@@ -10,7 +10,7 @@ import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
 import type { NamedRequest, StaffView } from './view.ts'
-import { staffChose, staffSaid } from './worker.ts'
+import { passMedia, staffChose, staffSaid } from './worker.ts'
 
 /** The coordinator's (and, within the agency, the lead's) chat: triage, assign, watch, invite; and all a worker can do. */
 export function coordinatorTurn(state: ConversationState, event: Event, view: StaffView): Turned {
@@ -31,6 +31,7 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
       reply(state, say('staff.changed'))
     )
   }
+  if (event.kind === 'sent') return passMedia(state, event, view)
   return reply(state, say(event.kind === 'started' ? 'staff.helpCoordinator' : 'staff.unknown'))
 }
 

@@ -1,3 +1,4 @@
+import { isAboutOthers } from '../classify/slots.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
 import { enqueue, type Letter, post } from '../outbox/enqueue.ts'
@@ -101,7 +102,7 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
         personId,
         addressId: writing.addressId,
         requestId: request.id,
-        outbound: crisisAnswer(effect.crisis.kind),
+        outbound: crisisAnswer(effect.crisis.kind, isAboutOthers(effect.text)),
       }
       await enqueue(
         tx,

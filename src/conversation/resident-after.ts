@@ -44,6 +44,7 @@ export function askToWithdraw(state: ConversationState, view: ResidentView): Tur
     return { state: { ...state, at: { step: 'idle' } }, effects: [{ do: 'say', text: say('withdraw.none') }] }
   // A crisis is not called off by a word: a person must have spoken with them first.
   if (request.urgency === 'crisis') return { state, effects: [{ do: 'say', text: say('withdraw.crisis') }] }
+  if (open.length > 1) return askWhichToWithdraw(state, request, open)
   return {
     state: { ...state, at: { step: 'withdraw', requestId: request.id } },
     effects: [
@@ -54,6 +55,23 @@ export function askToWithdraw(state: ConversationState, view: ResidentView): Tur
         choices: [
           answer('withdraw', `yes:${request.id}`, say('withdraw.yes')),
           answer('withdraw', `no:${request.id}`, say('withdraw.no')),
+        ],
+      },
+    ],
+  }
+}
+
+function askWhichToWithdraw(state: ConversationState, last: RequestRow, open: readonly RequestRow[]): Turned {
+  const some = open.filter((r) => r.urgency !== 'crisis').slice(-3)
+  return {
+    state: { ...state, at: { step: 'withdraw', requestId: last.id } },
+    effects: [
+      {
+        do: 'say',
+        text: say('withdraw.which'),
+        choices: [
+          ...some.map((r) => answer('withdraw', `yes:${r.id}`, say('withdraw.one', r))),
+          answer('withdraw', `no:${last.id}`, say('withdraw.no')),
         ],
       },
     ],

@@ -31,9 +31,18 @@ export type ConversationState = z.infer<typeof ConversationState>
 
 export const newConversation: ConversationState = { v: 1, greeted: false, at: { step: 'idle' } }
 
-/** Read what was stored. Unreadable or unknown: a fresh start, but never a second greeting. */
+/**
+ * Read what was stored. What another version wrote and this one does not know: the dialogue begins anew where the request
+ * stands, never with a second greeting, and words that waited for an answer to the notice still wait.
+ */
 export function readState(stored: unknown): ConversationState {
   if (stored === null || stored === undefined) return newConversation
   const read = ConversationState.safeParse(stored)
-  return read.success ? read.data : { ...newConversation, greeted: true }
+  if (read.success) return read.data
+  const waiting = Waiting.safeParse(stored)
+  const at: Step = waiting.success ? { step: 'consent', held: waiting.data.at.held } : { step: 'idle' }
+  return { ...newConversation, greeted: true, at }
 }
+
+/** The one thing of a state that stands nowhere else. */
+const Waiting = z.object({ at: z.object({ held: z.array(z.string()).min(1) }) })

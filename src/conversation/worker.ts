@@ -46,6 +46,9 @@ export function staffSaid(
   if (other) return other
   const spoken = command(text)
   if (spoken) return obey(state, spoken, view)
+  // A bare figure under several offers could mean any of them, and is never meant for a resident.
+  if (view.offers.length > 1 && /^[\d一二两三]{1,2}$/u.test(text.normalize('NFKC')))
+    return reply(state, say('offer.which'))
   return speak(state, text, event.about, view)
 }
 
@@ -199,8 +202,9 @@ function speak(state: ConversationState, text: string, about: number | undefined
   const [only, ...others] = workedOn(view)
   if (!only) return undefined
   if (others.length === 0) return toResident(state, only, text, view)
+  const words = state.at.step === 'which' ? `${state.at.text}\n${text}` : text
   return {
-    state: { ...state, at: { step: 'which', text } },
+    state: { ...state, at: { step: 'which', text: words } },
     effects: [
       {
         do: 'say',
@@ -213,11 +217,12 @@ function speak(state: ConversationState, text: string, about: number | undefined
   }
 }
 
-function passMedia(state: ConversationState, event: Event & { kind: 'sent' }, view: StaffView): Turned {
+export function passMedia(state: ConversationState, event: Event & { kind: 'sent' }, view: StaffView): Turned {
   const replied = view.named.find(({ request }) => request.id === event.about)
+  if (replied && !allowed('relay', replied, view)) return refuse(state)
   const [only, ...others] = workedOn(view)
   const request = replied?.request ?? (others.length === 0 ? only : undefined)
-  if (!request) return reply(state, say(only ? 'staff.whichNumber' : 'relay.noneStaff', { example: '' }))
+  if (!request) return reply(state, only ? say('relay.whichMedia') : say('relay.noneStaff'))
   return toResident(state, request, event.caption ?? '', view, event.media)
 }
 
