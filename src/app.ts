@@ -12,11 +12,11 @@ import { makeEscalate } from './dispatch/escalate.ts'
 import { makeForesight } from './dispatch/foresight.ts'
 import { makeHandOver } from './dispatch/hand-over.ts'
 import { makeInTurn } from './dispatch/in-turn.ts'
+import { makeNeedWatch } from './dispatch/need-watch.ts'
 import { makeOffer } from './dispatch/offer.ts'
 import { makeSummariseFor } from './dispatch/summarise.ts'
 import { makeSweep } from './dispatch/sweep.ts'
 import { makeUndelivered } from './dispatch/undelivered.ts'
-import { officeSpans } from './domain/calendar.ts'
 import { fairTurn } from './domain/policy.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
@@ -27,6 +27,7 @@ import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
 import type { Bell } from './queue/jobs.ts'
 import { remembering } from './queue/remembering.ts'
+import { workingCalendar } from './store/calendar.ts'
 import { type Db, openDb } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
@@ -35,7 +36,6 @@ import { gazetteer } from './store/gazetteer.ts'
 import { usedUpContracts } from './store/ledger.ts'
 import { migrate } from './store/migrate.ts'
 import { remembered } from './store/remembered.ts'
-import { calendarDays } from './store/rota.ts'
 import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
 import { dutyFacts } from './store/staff.ts'
 
@@ -108,11 +108,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(districtFreshMs, async () => ({
-    zone: config.zone,
-    days: await calendarDays(db),
-    spans: officeSpans,
-  }))
+  const calendar = remembered(districtFreshMs, () => workingCalendar(db, config.zone))
   const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
   const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
     dutyFacts(db, now(), config.zone, await usedUp()),
@@ -159,6 +155,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('sweep', every(sweepEveryMs, sweep, log))
     held('audit', every(auditMs, auditor, log))
     held('hand-over', every(watchEveryMs, makeHandOver({ inTurn, policy: fairTurn, log }), log))
+    held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     held('learning', every(learnMs, understanding.learn, log))

@@ -76,6 +76,10 @@ export type Outcome = (typeof outcomes)[number]
 export const declineReasons = ['busy', 'wrong_programme', 'too_far', 'off_duty', 'conflict', 'other'] as const
 export type DeclineReason = (typeof declineReasons)[number]
 
+/** 分工: what has become of a need that a colleague was asked to see to. */
+export const lineStatuses = ['asked', 'taken', 'declined', 'expired', 'done', 'released'] as const
+export type LineStatus = (typeof lineStatuses)[number]
+
 export interface Description {
   readonly programmes?: readonly Programme[]
   readonly needs?: readonly Need[]
@@ -109,6 +113,8 @@ export type RequestStep =
   | { readonly step: 'added' }
   | { readonly step: 'human_called' }
   | { readonly step: 'noted' }
+  /** 分工: one need goes to a colleague, or comes back; the request itself stays where it is. */
+  | { readonly step: 'shared'; readonly need: Need; readonly staffId: number; readonly line: LineStatus }
   | { readonly step: 'handed_on'; readonly reason: string }
   /** 转介: with the resident's yes another agency is asked; until a person there accepts, nothing changes hands. */
   | { readonly step: 'referred'; readonly agencyId: number }
@@ -124,7 +130,8 @@ export type RequestStep =
   | { readonly step: 'resolved'; readonly outcome: Outcome; readonly askAt: Date | null }
   | { readonly step: 'asked_solved' }
   | { readonly step: 'confirmed_solved' }
-  | { readonly step: 'reopened'; readonly coordinatorId: number }
+  /** To the lead of that agency, or a coordinator: never silently back to who said it was done. */
+  | { readonly step: 'reopened'; readonly ownerId: number }
   | { readonly step: 'withdrawn' }
   | { readonly step: 'closed'; readonly outcome: Outcome }
 

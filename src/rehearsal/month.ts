@@ -4,13 +4,12 @@ import { makeContractEnd } from '../dispatch/contract-end.ts'
 import { makeEscalate } from '../dispatch/escalate.ts'
 import { makeHandOver } from '../dispatch/hand-over.ts'
 import { makeInTurn } from '../dispatch/in-turn.ts'
-import { type Calendar, officeSpans } from '../domain/calendar.ts'
 import { dutySegments } from '../domain/coverage.ts'
 import { fairTurn } from '../domain/policy.ts'
+import { workingCalendar } from '../store/calendar.ts'
 import type { Db } from '../store/db.ts'
 import { usedUpContracts } from '../store/ledger.ts'
 import { dueRequests } from '../store/requests.ts'
-import { calendarDays } from '../store/rota.ts'
 import type { Seal } from '../store/secrets.ts'
 import { type DutyFacts, dutyFacts } from '../store/staff.ts'
 import { type Act, makeActors } from './actors.ts'
@@ -46,7 +45,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
   const until = DateTime.fromJSDate(from, { zone }).plus({ days }).toJSDate()
   const clock = { now: from }
   const now = () => clock.now
-  const calendar: Calendar = { zone, days: await calendarDays(db), spans: officeSpans }
+  const calendar = await workingCalendar(db, zone)
   const facts = factsOf(rehearsal, now)
   const inTurn = makeInTurn({
     db,

@@ -69,7 +69,7 @@ export async function notesOf(tx: Tx | Db, seal: Seal, requestId: number) {
 
 export async function insertFeedback(
   tx: Tx,
-  feedback: { requestId: number; solved?: boolean; satisfied?: string; at: Date },
+  feedback: { requestId: number; solved?: boolean; satisfied?: string; askedById: number | null; at: Date },
 ): Promise<void> {
   await tx.feedback.create({ data: feedback, select: { id: true } })
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import type { AcceptedSwap, DutyException, Rota, ShiftRule } from '../domain/duty.ts'
+import { type AcceptedSwap, type DutyException, type Rota, type ShiftRule, shiftDays } from '../domain/duty.ts'
 import { Programme } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
 import { lockStaff } from './people.ts'
 
 /** 排班: shifts, exceptions and swaps as they are stored. */
+
+const ShiftDays = z.enum(shiftDays)
 
 /** Everything that can still matter at `now` or later. */
 export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
@@ -24,7 +26,7 @@ export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
         weekdays: s.weekdays,
         fromMinute: s.fromMinute,
         toMinute: s.toMinute,
-        days: s.days === 'working_days' ? 'working_days' : 'every_day',
+        days: ShiftDays.parse(s.days),
         validFrom: isoDate(s.validFrom),
         validTo: s.validTo ? isoDate(s.validTo) : null,
         programme: Programme.nullable().catch(null).parse(s.programme),
@@ -36,12 +38,6 @@ export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
       ({ fromStaffId, toStaffId, from, until }): AcceptedSwap => ({ fromStaffId, toStaffId, from, until }),
     ),
   }
-}
-
-/** Dated rows of the working calendar: ISO date → holiday or make-up workday. */
-export async function calendarDays(tx: Tx | Db): Promise<Map<string, 'holiday' | 'workday'>> {
-  const rows = await tx.calendarDay.findMany()
-  return new Map(rows.map((row) => [isoDate(row.date), row.kind === 'workday' ? 'workday' : 'holiday']))
 }
 
 export interface NewException {
