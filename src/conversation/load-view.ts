@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { GazetteerEntry } from '../classify/classifier.ts'
 import { localDate } from '../domain/calendar.ts'
 import { matchChoice } from '../domain/choice-words.ts'
@@ -14,7 +13,7 @@ import { liveLines, type NeedLineRow } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
-import { countWrongCodes, usableInvite } from '../store/people.ts'
+import { countWrongCodes, inviteCode, usableInvite } from '../store/people.ts'
 import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
 import {
   allOpenRequests,
@@ -249,7 +248,7 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     followUpMinutes: loading.followUpMinutes,
     contracts: loading.people.contracts,
     swaps: event?.kind === 'chose' && event.token.startsWith('s:') ? await liveSwaps(tx, now) : [],
-    freshCode: freshCode(),
+    freshCode: inviteCode(),
     review: asksForReview(event) ? await nextToReview(tx, seal, now) : undefined,
     agreement: asksForAgreement(event) ? await agreements(loading) : undefined,
     communities: communityNames(loading),
@@ -301,9 +300,3 @@ async function agreements({ tx, now }: Loading): Promise<StaffView['agreement']>
 
 const communityNames = ({ gazetteer }: Loading): ReadonlyMap<number, string> =>
   new Map(gazetteer.map((entry) => [entry.communityId, entry.community]))
-
-/** Eight letters and digits that cannot be mistaken for one another when read aloud. */
-function freshCode(): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-  return Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('')
-}

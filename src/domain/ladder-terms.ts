@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DeadlineKind } from './request-step.ts'
+import type { DeadlineKind } from './deadline.ts'
 import { type Urgency, urgencies } from './taxonomy.ts'
 
 /**

@@ -1,3 +1,4 @@
+import type { DeadlineKind } from './deadline.ts'
 import type { Candidate, Unplaced } from './policy.ts'
 import type { CrisisKind, Need, Programme, Subject, Urgency } from './taxonomy.ts'
 
@@ -15,29 +16,6 @@ export const statuses = [
   'merged',
 ] as const
 export type Status = (typeof statuses)[number]
-
-/** What must have happened by the deadline of an open request. */
-export const deadlineKinds = [
-  /** The resident has not finished telling: remind, then hand what is known to a coordinator. */
-  'nudge',
-  /** A coordinator must say which programme it is. */
-  'triage',
-  /** It waits in the queue and must be offered. */
-  'offer',
-  /** Somebody it was offered to must answer. */
-  'answer',
-  /** Who accepted must speak to the resident. */
-  'first_contact',
-  /** Who accepted must show that it moves on. */
-  'check_in',
-  /** Who owns it must acknowledge a crisis signal. */
-  'crisis_answer',
-  /** Time to ask the resident whether it is solved. */
-  'ask',
-  /** The resident was asked whether it is solved; without an answer a person phones. */
-  'feedback',
-] as const
-export type DeadlineKind = (typeof deadlineKinds)[number]
 
 export interface Deadline {
   readonly kind: DeadlineKind

@@ -1,7 +1,7 @@
+import type { DeadlineKind } from './deadline.ts'
 import type {
   Actor,
   Deadline,
-  DeadlineKind,
   Description,
   Due,
   Refusal,

@@ -4,6 +4,7 @@ import { zhLedger } from './zh-ledger.ts'
 import { zhNeed } from './zh-need.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
+import { zhRotaFile } from './zh-rota-file.ts'
 import { zhStaff } from './zh-staff.ts'
 import { zhWords } from './zh-words.ts'
 
@@ -16,6 +17,7 @@ export const zh = {
   ...zhLedger,
   ...zhNeed,
   ...zhRehearsal,
+  ...zhRotaFile,
   ...zhWords,
 } as const
 

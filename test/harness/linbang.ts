@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
@@ -6,7 +5,7 @@ import { startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
-import { insertInvite } from '../../src/store/people.ts'
+import { insertInvite, inviteCode } from '../../src/store/people.ts'
 import { type Phone, webPhone } from './phone.ts'
 import { freshStore } from './store.ts'
 
@@ -99,7 +98,7 @@ export async function startLinbang({
     worker: (agency) => phone(`worker-${agency}`),
     colleague: async (code) => {
       const { id } = await store.db.staff.findUniqueOrThrow({ where: { code }, select: { id: true } })
-      const invitation = randomBytes(4).toString('hex').toUpperCase()
+      const invitation = inviteCode()
       const expiresAt = new Date(clock.now().getTime() + 3_600_000)
       await insertInvite(store.db, { staffId: id, invitedById: null, code: invitation, expiresAt })
       const made = await phone()
