@@ -43,7 +43,7 @@ describe('one request with several needs', () => {
     await nurse.sees('由您办')
     await lead.sees('示例护理丙01接下了')
     await nurse.says('您好，我明天上午来换药')
-    await resident.sees('示例护理丙01：您好，我明天上午来换药')
+    await resident.sees('您好，我明天上午来换药')
     await nurse.says(`记录 ${number} 探访 40`)
     await nurse.sees('服务的是哪一项')
     await nurse.taps('护理')
