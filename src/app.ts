@@ -52,7 +52,8 @@ export interface Outside {
   readonly extraChannels: readonly Channel[]
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
-  readonly dutyFreshMs: number
+  /** How long a copy of the district's facts is believed, instead of the times below. */
+  readonly freshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -108,9 +109,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(districtFreshMs, () => workingCalendar(db, config.zone))
-  const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
+  const calendar = remembered(outside.freshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
+  const usedUp = remembered(outside.freshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
+  const facts = remembered(outside.freshMs ?? dutyFreshMs, async () =>
     dutyFacts(db, now(), config.zone, await usedUp()),
   )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))

@@ -4,6 +4,7 @@ import type { Choice } from '../domain/words.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { applyStep } from '../requests/apply.ts'
 import { answerLine, insertLine, type NeedLineRow } from '../store/needs.ts'
+import type { RequestRow } from '../store/requests.ts'
 import { helpCard, releasedInWords, volunteerCard } from '../texts/need-card.ts'
 import { say } from '../texts/say.ts'
 import type { DutyWriting } from './duty-effects.ts'
@@ -45,7 +46,7 @@ async function ask(writing: DutyWriting, { request, need, to, task }: Extract<Ne
 async function answer(writing: DutyWriting, { line, answer }: Extract<NeedEffect, { do: 'answer_need' }>) {
   const { tx, now, view } = writing
   const step = { step: 'shared', need: line.need, staffId: line.assignee.id, line: answer } as const
-  await applyStep(writing, line.requestId, step, { kind: 'staff', staffId: view.staff.id })
+  const { request } = await applyStep(writing, line.requestId, step, { kind: 'staff', staffId: view.staff.id })
   if (!(await answerLine(tx, line.id, answer, now))) {
     return tell(writing, view.staff.personId, `need:${line.id}:gone`, say('need.gone'))
   }
@@ -57,14 +58,15 @@ async function answer(writing: DutyWriting, { line, answer }: Extract<NeedEffect
     writing,
     line.assignee.personId,
     `need:${line.id}:${answer}`,
-    thanks(writing, line, answer),
+    thanks(request, line, answer),
     doneButton(line, answer),
   )
-  const lead = view.directory.find((s) => s.id === line.askedById)
+  // The lead worker of now, who may be another than the one who asked.
+  const lead = request.assignee ?? request.owner
   const told = { who: line.assignee.name, number: line.number, need: say(`need.${line.need}`) }
   await tell(
     writing,
-    lead?.personId,
+    lead.personId,
     `need:${line.id}:${answer}:lead`,
     say(`need.${answer}`, told),
     undefined,
@@ -72,10 +74,10 @@ async function answer(writing: DutyWriting, { line, answer }: Extract<NeedEffect
   )
 }
 
-function thanks({ view }: DutyWriting, line: NeedLineRow, answer: 'taken' | 'declined' | 'done'): string {
+function thanks(request: RequestRow, line: NeedLineRow, answer: 'taken' | 'declined' | 'done'): string {
   if (answer === 'declined') return say('need.youDeclined')
   if (answer === 'done') return say('need.youDone')
-  const lead = view.directory.find((s) => s.id === line.askedById)?.name ?? ''
+  const lead = (request.assignee ?? request.owner).name
   if (line.task) {
     const { task, when, name } = line.task
     return say('need.volunteerTook', { task, when, name })

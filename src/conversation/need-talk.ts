@@ -57,8 +57,9 @@ const answers = { yes: 'taken', no: 'declined', done: 'done', back: 'released' }
 function answered(state: ConversationState, act: string, lineId: number, view: StaffView): Turned {
   const line = view.lines.find((l) => l.id === lineId)
   const answer = Object.entries(answers).find(([name]) => name === act)?.[1]
-  const mine = answer === 'released' ? line?.askedById : line?.assignee.id
-  if (!line || !answer || mine !== view.staff.id) return reply(state, say('need.gone'))
+  const leads = view.mine.some((r) => r.id === line?.requestId && r.assigneeId === view.staff.id)
+  const mine = answer === 'released' ? leads : line?.assignee.id === view.staff.id
+  if (!line || !answer || !mine) return reply(state, say('need.gone'))
   return { state: idle(state), effects: [{ do: 'answer_need', line, answer }] }
 }
 

@@ -29,8 +29,8 @@ async function expire(context: Parameters<Parameters<InTurn>[0]>[0], line: NeedL
     { step: 'shared', need, staffId: assignee.id, line: 'expired' },
     { kind: 'system' },
   )
-  const lead = context.people.directory.find((s) => s.id === line.askedById)
-  if (lead?.personId == null) return
+  const lead = request.assignee ?? request.owner
+  if (lead.personId === null) return
   const text = say('need.expired', { who: assignee.name, number: request.number, need: say(`need.${need}`) })
   await tell(context, request, lead.personId, `need:${line.id}:expired`, text)
 }

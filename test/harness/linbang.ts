@@ -78,8 +78,8 @@ export async function startLinbang({
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
-    // Who is on duty, and who has joined, counts from the moment a test says so.
-    dutyFreshMs: 0,
+    // Who is on duty, who has joined, what is used up and which day is a holiday counts from the moment a test says so.
+    freshMs: 0,
     ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []
