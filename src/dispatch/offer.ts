@@ -139,7 +139,10 @@ async function withRoom(
 ): Promise<readonly Candidate[]> {
   let staff = people.available
   for (let round = 0; round < rounds; round++) {
-    const chosen = policy(plea, people.contracts, staff, past).slice(0, termsOf(plea.urgency, context.calendar).parallel)
+    const chosen = policy(plea, people.contracts, staff, past).slice(
+      0,
+      termsOf(plea.urgency, context.calendar).parallel,
+    )
     if (chosen.length === 0 || plea.urgency === 'crisis') return chosen
     const ids = chosen.map((c) => c.staffId)
     // Carried out in order: the second is read when the first has been granted.

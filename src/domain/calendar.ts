@@ -46,7 +46,9 @@ export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number)
   // Counted up to here: spans that overlap, as a night span and the next morning's may, count once.
   let reached = at.getTime()
   // A span that began the day before may still run.
-  let day = DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) }).startOf('day').minus({ days: 1 })
+  let day = DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) })
+    .startOf('day')
+    .minus({ days: 1 })
   for (let i = 0; i < 732; i++, day = day.plus({ days: 1 })) {
     if (!isWorkingDate(calendar, day)) continue
     for (const [from, to] of spansOn(calendar, day.toISODate() ?? '')) {

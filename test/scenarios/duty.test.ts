@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onDuty } from '../../src/domain/duty.ts'
 import { workingCalendar } from '../../src/store/calendar.ts'
@@ -109,7 +108,6 @@ describe('duty in chat', () => {
     await other.says('顶班 a3-sw-01')
     for (const phone of [one, other, lead]) await phone.sees('现在起顶班')
     // Dispatch reads the rota anew within half a second.
-    await sleep(600)
     const resident = await linbang.resident()
     const number = await submits(resident)
     const card = await other.sees(`求助${number}`)
