@@ -13,11 +13,11 @@ import { makeEscalate } from './dispatch/escalate.ts'
 import { makeForesight } from './dispatch/foresight.ts'
 import { makeHandOver } from './dispatch/hand-over.ts'
 import { makeInTurn } from './dispatch/in-turn.ts'
+import { makeNeedWatch } from './dispatch/need-watch.ts'
 import { makeOffer } from './dispatch/offer.ts'
 import { makeSummariseFor } from './dispatch/summarise.ts'
 import { makeSweep } from './dispatch/sweep.ts'
 import { makeUndelivered } from './dispatch/undelivered.ts'
-import { officeSpans } from './domain/calendar.ts'
 import { fairTurn } from './domain/policy.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
@@ -28,6 +28,7 @@ import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
 import type { Bell } from './queue/jobs.ts'
 import { remembering } from './queue/remembering.ts'
+import { workingCalendar } from './store/calendar.ts'
 import { type Db, openDb } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
@@ -36,7 +37,6 @@ import { gazetteer } from './store/gazetteer.ts'
 import { usedUpContracts } from './store/ledger.ts'
 import { migrate } from './store/migrate.ts'
 import { remembered } from './store/remembered.ts'
-import { calendarDays } from './store/rota.ts'
 import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
 import { dutyFacts } from './store/staff.ts'
 
@@ -54,7 +54,8 @@ export interface Outside {
   readonly classify: Classify
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
-  readonly dutyFreshMs: number
+  /** How long a copy of the district's facts is believed, instead of the times below. */
+  readonly freshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -110,13 +111,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(districtFreshMs, async () => ({
-    zone: config.zone,
-    days: await calendarDays(db),
-    spans: officeSpans,
-  }))
-  const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
+  const calendar = remembered(outside.freshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
+  const usedUp = remembered(outside.freshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
+  const facts = remembered(outside.freshMs ?? dutyFreshMs, async () =>
     dutyFacts(db, now(), config.zone, await usedUp()),
   )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
@@ -165,6 +162,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('sweep', every(sweepEveryMs, sweep, log))
     held('audit', every(auditMs, auditor, log))
     held('hand-over', every(watchEveryMs, makeHandOver({ inTurn, policy: fairTurn, log }), log))
+    held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     held('learning', every(learnMs, understanding.learn, log))

@@ -135,6 +135,7 @@ function assign(state: ConversationState, named: NamedRequest, code: string, vie
   const person = view.directory.find((s) => s.code === code.toLowerCase() || s.name === code)
   if (!person) return reply(state, say('assign.noSuch', { code }))
   if (view.staff.role === 'lead' && person.agencyId !== view.staff.agencyId) return refuse(state)
+  if (person.role === 'volunteer') return reply(state, say('assign.volunteer', { who: person.name }))
   if (person.personId === null) return reply(state, say('assign.notJoined', { who: person.name, code: person.code }))
   if (person.id === view.staff.id) return accept(idle(state), request, view)
   return {
@@ -225,6 +226,7 @@ const stepNames = [
   'added',
   'human_called',
   'noted',
+  'shared',
   'handed_on',
   'referred',
   'returned',

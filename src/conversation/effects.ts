@@ -25,6 +25,7 @@ import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
+import { tellReleased, writeNeed } from './need-effects.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
 
@@ -92,7 +93,8 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       return insertNote(tx, seal, { requestId: effect.request.id, staffId: staffId(view), text: effect.text, at: now })
     case 'feedback': {
       const { do: _, ...feedback } = effect
-      return insertFeedback(tx, { ...feedback, at: now })
+      const askedById = view.role === 'resident' ? null : view.staff.id
+      return insertFeedback(tx, { ...feedback, askedById, at: now })
     }
     case 'crisis': {
       const request = await raiseCrisis(writing, personId, effect.crisis)
@@ -137,6 +139,10 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
     case 'ask_referral':
       if (view.role === 'resident') throw new Error('a resident records no service')
       return writeLedger({ ...writing, view }, effect)
+    case 'ask_need':
+    case 'answer_need':
+      if (view.role === 'resident') throw new Error('a resident shares out no work')
+      return writeNeed({ ...writing, view }, effect)
     case 'answer_referral':
       if (await answerReferral(tx, effect.referralId, effect.answer, now)) return
       throw new StepRefused('changed', 'answer_referral')
@@ -176,7 +182,7 @@ async function open(writing: Writing, opening: Opening, then: readonly RequestSt
 }
 
 /** What follows from a step wherever it was taken: dead offers lose their buttons, a coordinator gets the card. */
-async function afterStep(writing: Writing, asked: RequestStep, { request, ended }: Applied): Promise<void> {
+async function afterStep(writing: Writing, asked: RequestStep, { request, ended, released }: Applied): Promise<void> {
   const { tx, bells, seal, now, calendar } = writing
   const winner = asked.step === 'accepted' ? asked.staffId : undefined
   const messagesOf = (offers: typeof ended) => offers.map((offer) => offer.outboundId).filter((id) => id !== null)
@@ -185,6 +191,7 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
   await retract(tx, bells, seal, won, say('offer.mineNote', { who: request.assignee?.name ?? '' }), now)
   await retract(tx, bells, seal, lost, say(winner === undefined ? 'offer.goneNote' : 'offer.closedNote'), now)
 
+  for (const line of released) await tellReleased(writing, line)
   const owner = request.owner.personId
   if (owner === null) return
   const at = request.deadline?.at ?? now

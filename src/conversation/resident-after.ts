@@ -1,3 +1,4 @@
+import { reopensTo } from '../domain/reopens-to.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
@@ -132,15 +133,22 @@ export function afterClosing(
     }
   }
   const by = answerBy(view, 'urgent')
+  const to = reopensTo(request, view.leads, view.coordinator)
   return {
     state: idle,
     effects: [
       { do: 'feedback', requestId, solved: false },
-      { do: 'step', request, step: { step: 'reopened', coordinatorId: view.coordinator.id } },
-      { do: 'say', requestId, text: say('feedback.reopened', { owner: view.coordinator.name, by }) },
+      { do: 'step', request, step: { step: 'reopened', ownerId: to.id } },
+      { do: 'say', requestId, text: say('feedback.reopened', { owner: to.name, by }) },
       ...(request.assignee?.personId == null
         ? []
-        : [{ do: 'say', to: request.assignee.personId, text: say('staff.reopened', request) } as const]),
+        : [
+            {
+              do: 'say',
+              to: request.assignee.personId,
+              text: say('staff.reopened', { number: request.number, owner: to.name }),
+            } as const,
+          ]),
     ],
   }
 }

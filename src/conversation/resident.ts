@@ -73,6 +73,7 @@ function said(state: ConversationState, event: Event & { kind: 'said' }, view: R
     case 'unsure':
     case 'crisis':
     case 'noting':
+    case 'tasking':
     case 'idle':
       return fromIdle(state, event, view)
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Need } from '../domain/taxonomy.ts'
 
 /**
  * What the conversation remembers between two turns, per person. Versioned: a state of an older version is migrated, and
@@ -23,6 +24,8 @@ const Step = z.discriminatedUnion('step', [
   z.object({ step: z.literal('which'), text: z.string() }),
   /** Staff: the next text is a note on this request, or the words of the hand-over. */
   z.object({ step: z.literal('noting'), requestId: z.number() }),
+  /** Staff: the next text is what a volunteer is asked to do. */
+  z.object({ step: z.literal('tasking'), requestId: z.number(), need: Need, staffId: z.number() }),
 ])
 export type Step = z.infer<typeof Step>
 

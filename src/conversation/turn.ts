@@ -5,6 +5,7 @@ import { reply } from './staff-answers.ts'
 import type { ConversationState } from './state.ts'
 import type { Event, Turned } from './turned.ts'
 import type { View } from './view.ts'
+import { volunteerTurn } from './volunteer.ts'
 import { workerTurn } from './worker.ts'
 
 /** The whole conversation as one pure function: the same state, event and view give the same answer. */
@@ -13,6 +14,8 @@ export function turn(state: ConversationState, event: Event, view: View): Turned
   switch (view.role) {
     case 'resident':
       return residentTurn(state, event, view)
+    case 'volunteer':
+      return volunteerTurn(state, event, view)
     case 'worker':
       return workerTurn(state, event, view)
     case 'coordinator':

@@ -1,8 +1,10 @@
 import { zhCrisis } from './zh-crisis.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
+import { zhNeed } from './zh-need.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
+import { zhRotaFile } from './zh-rota-file.ts'
 import { zhStaff } from './zh-staff.ts'
 import { zhWords } from './zh-words.ts'
 
@@ -13,7 +15,9 @@ export const zh = {
   ...zhStaff,
   ...zhDuty,
   ...zhLedger,
+  ...zhNeed,
   ...zhRehearsal,
+  ...zhRotaFile,
   ...zhWords,
 } as const
 

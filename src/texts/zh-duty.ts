@@ -42,5 +42,5 @@ export const zhDuty = {
   'holes.gap': '空班 {contract} {span}',
   'holes.thin': '只有一人 {contract} {span}',
   'holes.more': '还有{count}处，打“空班”看全部。',
-  'holes.calendar': '{year}年的放假和调休还没有导入。没导入前按星期几算，节假日会算错。请导入：linbang seed',
+  'holes.calendar': '{year}年的放假和调休还没有导入。没导入前按星期几算，节假日会算错。请导入：linbang calendar import',
 } as const

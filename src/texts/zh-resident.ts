@@ -89,6 +89,7 @@ export const zhResident = {
   'status.codeTooMany': '试的次数太多了，请过一小时再试。也可以打“人工”。',
 
   accepted: '{worker}已经接下您的求助{number}。\n最晚{by}前会和您说话。\n您现在就可以在这里给{worker}留言。',
+  takenBack: '{worker}一直没有动静，正在帮您另找一位。换好之前，还是{worker}负责。',
   handedOn: '{worker}正在帮您换一位更合适的工作人员。换好之前，还是{worker}负责。',
   escalated: '还没有联系上工作人员，正在找下一位。{owner}已经知道，会一直盯到有人接。',
   'relay.fromWorker': '{worker}：{text}',

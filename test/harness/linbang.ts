@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
@@ -7,7 +6,7 @@ import type { Classify } from '../../src/classify/classifier.ts'
 import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
-import { insertInvite } from '../../src/store/people.ts'
+import { insertInvite, inviteCode } from '../../src/store/people.ts'
 import { type Phone, webPhone } from './phone.ts'
 import { freshStore, type Store } from './store.ts'
 
@@ -88,8 +87,8 @@ export async function startLinbang({
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
-    // Who is on duty, and who has joined, counts from the moment a test says so.
-    dutyFreshMs: 0,
+    // Who is on duty, who has joined, what is used up and which day is a holiday counts from the moment a test says so.
+    freshMs: 0,
     ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []
@@ -108,7 +107,7 @@ export async function startLinbang({
     worker: (agency) => phone(`worker-${agency}`),
     colleague: async (code) => {
       const { id } = await store.db.staff.findUniqueOrThrow({ where: { code }, select: { id: true } })
-      const invitation = randomBytes(4).toString('hex').toUpperCase()
+      const invitation = inviteCode()
       const expiresAt = new Date(clock.now().getTime() + 3_600_000)
       await insertInvite(store.db, { staffId: id, invitedById: null, code: invitation, expiresAt })
       const made = await phone()
