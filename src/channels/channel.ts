@@ -30,6 +30,8 @@ export interface Channel {
    * write back to read it. Present only where the account has one. Throws `SendError`.
    */
   notify?(to: AddressKey): Promise<void>
+  /** What keeps it from hearing and speaking now, in words for the operator; `undefined`: nothing is known to. */
+  trouble?(): string | undefined
 }
 
 export type Receive = (heard: Inbound) => Promise<void>

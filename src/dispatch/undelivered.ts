@@ -34,6 +34,8 @@ async function requestOf({ tx, seal }: Context, { requestId, personId }: Lost): 
 }
 
 async function resident(context: Context, request: RequestRow, lost: Lost): Promise<void> {
+  // A colleague is talking with them in 企业微信 this very moment: no task, only a word to whoever answers for it.
+  if (lost.failure === 'taken-over') return colleague(context, request, lost, hourOf(context.now))
   const cannotHear = request.textOnly || (await isTextOnly(context.tx, request.requesterId))
   const instead = cannotHear ? 'visit' : 'phone'
   const { request: after } = await applyStep(context, request.id, { step: 'not_reached', instead }, { kind: 'system' })
@@ -46,12 +48,15 @@ async function resident(context: Context, request: RequestRow, lost: Lost): Prom
   await tell(context, after, to, `undelivered:${after.id}:${moment}`, text)
 }
 
-async function colleague(context: Context, request: RequestRow, lost: Lost): Promise<void> {
+const hourOf = (now: Date) => Math.floor(now.getTime() / 3_600_000)
+
+/** @param once names the word, so that it is said once. */
+async function colleague(context: Context, request: RequestRow, lost: Lost, once = lost.outboundId): Promise<void> {
   const people = [request.assignee?.personId, request.owner.personId].filter((id) => typeof id === 'number')
   const to = people.find((id) => id !== lost.personId)
   if (to === undefined) return
   const text = say('undelivered.staff', { number: request.number, why: whyOf(lost) })
-  await tell(context, request, to, `undelivered:${lost.outboundId}`, text)
+  await tell(context, request, to, `undelivered:${lost.failure}:${request.id}:${once}`, text)
 }
 
 function whyOf({ failure }: Lost): string {

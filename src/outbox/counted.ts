@@ -84,15 +84,16 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
       await settleAlong(db, taken, sent)
       return outcome
     }
+    if (outcome.kind === 'window-closed' || outcome.kind === 'quota') {
+      await settleAlong(db, taken, undefined)
+      await emptyReplyWindow(db, to.addressId)
+      return over(channel, to, begun, outcome.kind === 'quota' ? 'used' : 'closed')
+    }
     // It may have arrived: what was joined stays with it, and the reply stays spent.
     if (outcome.outcomeUnknown) return outcome
     await settleAlong(db, taken, undefined)
-    if (outcome.kind !== 'window-closed' && outcome.kind !== 'quota') {
-      await refundReplies(db, to.addressId, spent)
-      return outcome
-    }
-    await emptyReplyWindow(db, to.addressId)
-    return over(channel, to, begun, outcome.kind === 'quota' ? 'used' : 'closed')
+    await refundReplies(db, to.addressId, spent)
+    return outcome
   }
 
   async function over(channel: Channel, to: Held, begun: Begun, because: 'closed' | 'used'): Promise<SendError> {

@@ -4,16 +4,16 @@ import { type Grant, grantOf, mayReply, releaseKeptMs } from '../../src/domain/r
 
 const hour = 3_600_000
 const now = new Date('2026-03-02T02:00:00Z')
-const after = (ms: number) => new Date(now.getTime() + ms)
+const later = (ms: number) => new Date(now.getTime() + ms)
 const message = { kind: 'message', replies: 5, withinMs: 48 * hour } as const
 const event = { kind: 'event', replies: 3, withinMs: 60_000 } as const
 
 describe('what may still be answered', () => {
   it('is five messages within 48 hours of what the person wrote, by the time they wrote it', () => {
-    expect(grantOf(message, undefined, now)).toEqual({ kind: 'message', left: 5, until: after(48 * hour) })
-    expect(grantOf(message, after(-hour), now).until).toEqual(after(47 * hour))
+    expect(grantOf(message, undefined, now)).toEqual({ kind: 'message', left: 5, until: later(48 * hour) })
+    expect(grantOf(message, later(-hour), now).until).toEqual(later(47 * hour))
     // A clock of the far end that is ahead gives nothing away.
-    expect(grantOf(message, after(hour), now).until).toEqual(after(48 * hour))
+    expect(grantOf(message, later(hour), now).until).toEqual(later(48 * hour))
   })
 
   it('is unknown for a chat of which nothing was counted: the far end decides', () => {
@@ -22,7 +22,7 @@ describe('what may still be answered', () => {
 
   it('ends with the time, and with the number', () => {
     const grant = grantOf(message, undefined, now)
-    expect(mayReply([grant], { cost: 1, isResult: true }, after(48 * hour))).toEqual({ may: 'not', because: 'closed' })
+    expect(mayReply([grant], { cost: 1, isResult: true }, later(48 * hour))).toEqual({ may: 'not', because: 'closed' })
     expect(mayReply([grant], { cost: 6, isResult: true }, now)).toEqual({ may: 'not', because: 'used' })
     expect(mayReply([{ ...grant, left: 0 }], { cost: 1, isResult: true }, now)).toMatchObject({ because: 'used' })
   })
@@ -30,7 +30,7 @@ describe('what may still be answered', () => {
   it('keeps the last for a result, until an unused one would help nobody', () => {
     const last: Grant = { ...grantOf(message, undefined, now), left: 1 }
     expect(mayReply([last], { cost: 1, isResult: true }, now)).toMatchObject({ may: 'send' })
-    const release = after(48 * hour - releaseKeptMs)
+    const release = later(48 * hour - releaseKeptMs)
     expect(mayReply([last], { cost: 1, isResult: false }, now)).toEqual({ may: 'wait', at: release })
     expect(mayReply([last], { cost: 1, isResult: false }, release)).toMatchObject({ may: 'send' })
   })
@@ -38,7 +38,7 @@ describe('what may still be answered', () => {
   it('spends first what ends first', () => {
     const grants = [grantOf(message, undefined, now), grantOf(event, undefined, now)]
     expect(mayReply(grants, { cost: 1, isResult: true }, now)).toMatchObject({
-      spend: [{ kind: 'event', until: after(60_000), replies: 1 }],
+      spend: [{ kind: 'event', until: later(60_000), replies: 1 }],
     })
     expect(mayReply(grants, { cost: 4, isResult: true }, now)).toMatchObject({
       spend: [
