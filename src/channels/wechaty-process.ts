@@ -6,7 +6,7 @@ import { Asked, type Heard, packageOf, type Told } from './wechaty-wire.ts'
 /**
  * Wechaty in a process of its own: its parts are old and many, an exception in one of its listeners ends a process, and it
  * writes to the home directory. This one has a private home, none of our keys, and may end at any time.
- * argv: the folder in which Wechaty is installed, the puppet.
+ * argv: the folder in which Wechaty is installed, the puppet, how often in ms the puppet is asked whether it is there.
  */
 
 /** What is used of Wechaty 1.20. */
@@ -45,9 +45,8 @@ interface Wechaty {
   readonly types: { readonly Message: Readonly<Record<number, string>> }
 }
 
-const [, , folder = '', puppet = ''] = process.argv
+const [, , folder = '', puppet = '', dingEveryMs = '30000'] = process.argv
 /** A gateway that died without a word is noticed by its silence. */
-const dingEveryMs = 60_000
 const mostUnanswered = 2
 /** What could not be stored is brought again after this long. */
 const againMs = 2_000
@@ -132,7 +131,6 @@ async function fetchMedia({ seq, id, bytes }: Extract<Asked, { do: 'fetch' }>): 
   }
 }
 
-await bot.start()
 let unanswered = 0
 bot.puppet.on('dong', () => {
   unanswered = 0
@@ -141,5 +139,10 @@ setInterval(() => {
   // Ending is the mending: whoever started it starts it anew.
   if (unanswered >= mostUnanswered) process.exit(1)
   unanswered += 1
-  bot.puppet.ding('linbang')
-}, dingEveryMs)
+  try {
+    bot.puppet.ding('linbang')
+  } catch {
+    // not connected: it counts as unanswered
+  }
+}, Number(dingEveryMs))
+await bot.start()

@@ -18,6 +18,8 @@ export interface WechatyOptions {
   /** The environment from which Wechaty's own settings (WECHATY_…) are passed on. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  /** How often the puppet is asked whether it is there: a gateway that dies says nothing. */
+  readonly dingEveryMs?: number
 }
 
 const account = 'wechaty'
@@ -42,7 +44,8 @@ type Answer = Extract<Told, { is: 'done' } | { is: 'failed' }>
  * Any WeChat bot that Wechaty has a puppet for. It runs in a process of its own, started anew when it ends; what it hears
  * is brought again until it is stored, and known by its id, so that what is replayed after a login is heard once.
  */
-export function makeWechaty({ puppet, folder, script, home, env, log }: WechatyOptions): Channel {
+export function makeWechaty(options: WechatyOptions): Channel {
+  const { puppet, folder, script, home, env, log, dingEveryMs = 30_000 } = options
   let child: ChildProcess | undefined
   let state: 'down' | 'up' | 'stopped' = 'down'
   let backoffMs = leastBackoffMs
@@ -88,7 +91,7 @@ export function makeWechaty({ puppet, folder, script, home, env, log }: WechatyO
     rmSync(home, { recursive: true, force: true })
     mkdirSync(home, { recursive: true, mode: 0o700 })
     const own = Object.fromEntries(Object.entries(env).filter(([name]) => /^(WECHATY_|PATH$|TZ$|LANG$|LC_)/.test(name)))
-    child = fork(script, [folder, puppet], {
+    child = fork(script, [folder, puppet, String(dingEveryMs)], {
       env: { WECHATY_LOG: 'silent', ...own, HOME: home },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

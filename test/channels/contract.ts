@@ -15,7 +15,7 @@ export interface Rig {
   /** What the person's phone shows of us, oldest first. */
   screen(): Promise<readonly string[]>
   /** Make the next send fail at the far end, in each of the ways it can. */
-  readonly failures: Partial<Record<SendFailure, () => void>>
+  readonly failures: Partial<Record<SendFailure, () => void | Promise<void>>>
   /** Words that may stand in no error: tokens and secrets. */
   readonly secrets: readonly string[]
   /** Sends one idempotency key once, however often it is asked; else it arrives as often as it is sent. */
@@ -132,7 +132,7 @@ export function testChannel(name: string, open: () => Promise<Rig>): void {
       await rig.says('你好')
       await arrives(1)
       for (const [kind, fail] of Object.entries(rig.failures)) {
-        fail()
+        await fail()
         const error = await rig.channel.send(rig.to, { text: '您好' }, `fail:${kind}`).catch((e: unknown) => e)
         expect([kind, error instanceof SendError && error.kind]).toEqual([kind, kind])
         if (!(error instanceof SendError)) continue
