@@ -48,6 +48,7 @@ interface Wechaty {
 const [, , folder = '', puppet = '', dingEveryMs = '30000'] = process.argv
 /** A gateway that died without a word is noticed by its silence. */
 const mostUnanswered = 2
+const startWithinMs = 60_000
 /** What could not be stored is brought again after this long. */
 const againMs = 2_000
 
@@ -131,18 +132,16 @@ async function fetchMedia({ seq, id, bytes }: Extract<Asked, { do: 'fetch' }>): 
   }
 }
 
+// Ending is the mending, in both cases: whoever started it starts it anew.
+const late = setTimeout(() => process.exit(1), startWithinMs)
+await bot.start()
+clearTimeout(late)
 let unanswered = 0
 bot.puppet.on('dong', () => {
   unanswered = 0
 })
 setInterval(() => {
-  // Ending is the mending: whoever started it starts it anew.
   if (unanswered >= mostUnanswered) process.exit(1)
   unanswered += 1
-  try {
-    bot.puppet.ding('linbang')
-  } catch {
-    // not connected: it counts as unanswered
-  }
+  bot.puppet.ding('linbang')
 }, Number(dingEveryMs))
-await bot.start()

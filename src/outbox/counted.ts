@@ -62,7 +62,9 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
   }
 
   async function permit(addressId: number, message: Outbound, channel: Channel, priority: number): Promise<Permission> {
-    const asked = { cost: costOf(message, channel.capabilities), isResult: priority <= 1 }
+    // An offer or a question is what somebody waits for; a reminder or progress is not.
+    const isResult = priority <= 1 || (message.choices?.length ?? 0) > 0
+    const asked = { cost: costOf(message, channel.capabilities), isResult }
     for (let attempt = 0; attempt < spendTries; attempt++) {
       const permission = mayReply(await replyGrants(db, addressId), asked, now())
       if (permission.may !== 'send' || permission.spend.length === 0) return permission

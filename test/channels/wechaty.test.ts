@@ -22,7 +22,7 @@ async function open() {
     home,
     env: gateway.env,
     log,
-    dingEveryMs: 1_000,
+    dingEveryMs: 2_000,
   })
   const up = () => expect.poll(() => channel.trouble?.(), { timeout: 30_000 }).toBeUndefined()
   return { gateway, home, channel, up }
@@ -110,14 +110,14 @@ describe.skipIf(!wechatyIsHere && !process.env.CI)('with Wechaty installed', () 
               gateway.tell({ say: '还在吗' })
               return heard.length
             },
-            { timeout: 25_000, interval: 1_000 },
+            { timeout: 60_000, interval: 1_000 },
           )
           .toBeGreaterThan(0)
       } finally {
         await channel.stop()
         await gateway.stop()
       }
-    }, 90_000)
+    }, 150_000)
   })
 })
 

@@ -17,6 +17,7 @@ const server = new PuppetServer({
   token: process.env.WECHATY_PUPPET_SERVICE_TOKEN,
 })
 await server.start()
+await puppet.start()
 const bot = mocker.createContact({ id: 'bot', name: '邻帮' })
 const alice = mocker.createContact({ id: 'alice', name: '示例居民' })
 const room = mocker.createRoom({ topic: '社区群', memberIdList: [bot.id, alice.id] })
