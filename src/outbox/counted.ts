@@ -83,7 +83,13 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
   ): Promise<Outcome | SendError> {
     if (!(outcome instanceof SendError)) {
       const sent = outcome.is === 'sent' ? { externalId: outcome.externalId, at: now() } : undefined
-      await settleAlong(db, taken, sent)
+      // It went out: that must be recorded of the message itself, whatever becomes of the rows beside it.
+      await settleAlong(db, taken, sent).catch((error: unknown) =>
+        log.error(
+          { err: error, outboundId: begun.id },
+          'what was joined is not recorded as sent; it goes out once more',
+        ),
+      )
       return outcome
     }
     if (outcome.kind === 'window-closed' || outcome.kind === 'quota') {

@@ -15,7 +15,7 @@ export function join(first: Outbound, behind: readonly Outbound[], form: Form): 
   for (const next of behind) {
     if (message.media || next.media || (message.choices?.length ?? 0) > 0) break
     const longer: Outbound = { ...next, text: `${message.text}\n\n${next.text}` }
-    if (render(longer, form).parts.length > 1) break
+    if (parts(longer, form) > 1) break
     message = longer
     joined += 1
   }
@@ -24,5 +24,14 @@ export function join(first: Outbound, behind: readonly Outbound[], form: Form): 
 
 /** How many replies a message takes: each part of its text, and its recording or picture. */
 export function costOf(message: Outbound, form: Form): number {
-  return render(message, form).parts.length + (message.media ? 1 : 0)
+  return parts(message, form) + (message.media ? 1 : 0)
+}
+
+/** A message that cannot be given a form counts as one: its channel refuses it, and says why. */
+function parts(message: Outbound, form: Form): number {
+  try {
+    return render(message, form).parts.length
+  } catch {
+    return 1
+  }
 }

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SendError } from '../../src/channels/channel.ts'
 import { makeBounced } from '../../src/outbox/bounce.ts'
 import type { Undelivered } from '../../src/outbox/deliver.ts'
+import { enqueue } from '../../src/outbox/enqueue.ts'
 import { reopen } from '../../src/outbox/reopen.ts'
+import type { Bell } from '../../src/queue/jobs.ts'
 import { transaction } from '../../src/store/db.ts'
 import { replyGrants } from '../../src/store/reply-windows.ts'
 import { type Clock, type FarEnd, farEnd, makeClock, makePost } from '../harness/far-end.ts'
@@ -194,6 +196,24 @@ describe('a channel that counts replies', () => {
     clock.forward(10_000)
     await deliver()
     expect(wechat.arrived.map((m) => m.text)).toEqual(['一\n\n二', '三'])
+  })
+
+  it('a choice that carries too much fails alone, and holds up nothing', async () => {
+    await writes()
+    const choices = [{ token: 'x'.repeat(65), label: '太长' }]
+    wechat.before = (_to, text) => {
+      if (text === '坏的') throw new SendError('invalid', 'a choice carries too much')
+    }
+    const bells: Bell[] = []
+    const bad = { personId: who.personId, dedupeKey: 'bad', priority: 1, outbound: { text: '坏的', choices } } as const
+    await transaction(store.db, (tx) => enqueue(tx, bells, store.seal, bad, clock.now()))
+    await say('好的')
+    await deliver()
+    expect(await rows()).toEqual([
+      ['failed', 'invalid'],
+      ['sent', null],
+    ])
+    expect(await left()).toEqual([4])
   })
 
   it('two senders at once spend each reply once', async () => {
