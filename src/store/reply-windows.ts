@@ -4,12 +4,12 @@ import type { Db, Tx } from './db.ts'
 
 /** What may still be answered at an address of a channel that counts replies. */
 
-/** Messages may come out of order: the grant that lasts longer stays. */
+/** A new message opens it anew, also within the same second of the far end's clock; one that comes late changes nothing. */
 export async function openReplyWindow(tx: Tx, addressId: number, { kind, left, until }: Grant): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO "ReplyWindow" AS w ("addressId", kind, "left", until) VALUES (${addressId}, ${kind}, ${left}, ${until})
     ON CONFLICT ("addressId", kind) DO UPDATE SET "left" = EXCLUDED."left", until = EXCLUDED.until
-    WHERE w.until < EXCLUDED.until`
+    WHERE w.until <= EXCLUDED.until`
 }
 
 export async function replyGrants(db: Db | Tx, addressId: number): Promise<Grant[]> {

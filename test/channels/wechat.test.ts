@@ -62,7 +62,7 @@ describe('a 服务号', () => {
       changed(right, { timestamp: String(Math.floor(now.getTime() / 1_000) + 1) }),
       { query: new URLSearchParams(), body: right.body },
       { ...right, body: text('没有加密') },
-      { ...right, body: right.body.replace(/CDATA\[..../, 'CDATA[AAAA') },
+      { ...right, body: right.body.replace(/(<Encrypt><!\[CDATA\[)..../, '$1AAAA') },
       { ...right, body: 'not xml at all' },
       { ...right, body: '' },
       { ...right, body: '{"json":1}' },

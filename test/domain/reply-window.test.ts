@@ -93,7 +93,7 @@ describe('what may still be answered', () => {
             const sentAt = new Date(at - (one.act === 'writes' ? one.late * 60_000 : 0))
             const grant = grantOf(allowance, sentAt, clock)
             const had = grants.get(allowance.kind)
-            if (!had || had.until < grant.until) {
+            if (!had || had.until <= grant.until) {
               grants.set(allowance.kind, grant)
               spent.set(`${grant.kind}:${grant.until.getTime()}`, 0)
             }

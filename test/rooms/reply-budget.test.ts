@@ -147,7 +147,7 @@ describe('a channel that counts replies', () => {
     expect(wechat.arrived.map((m) => m.text)).toEqual(['李社工:明天上午来看您\n\n您好'])
   })
 
-  it('opens nothing for a message that was written 48 hours ago and came late, and nothing twice', async () => {
+  it('opens nothing for a message that was written 48 hours ago and came late, and nothing anew for one that was overtaken', async () => {
     await writes(new Date(clock.now().getTime() - 49 * hour))
     await say('您好')
     await deliver()
@@ -156,9 +156,17 @@ describe('a channel that counts replies', () => {
     await writes(first)
     await say('一')
     await deliver()
-    await writes(first) // the same callback again
     await writes(new Date(first.getTime() - hour)) // an older one that was overtaken
     expect(await left()).toEqual([4])
+  })
+
+  it('opens anew for the next message within the same second of the far end’s clock', async () => {
+    const second = clock.now()
+    await writes(second)
+    await say('一')
+    await deliver()
+    await writes(second)
+    expect(await left()).toEqual([5])
   })
 
   it('believes the far end when it counts otherwise', async () => {
