@@ -6,25 +6,25 @@ import type { Db, Tx } from './db.ts'
 
 /** A new message opens it anew, also within the same second of the far end's clock; one that comes late changes nothing. */
 export async function openReplyWindow(tx: Tx, addressId: number, { kind, left, until }: Grant): Promise<void> {
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO "ReplyWindow" AS w ("addressId", kind, "left", until) VALUES (${addressId}, ${kind}, ${left}, ${until})
     ON CONFLICT ("addressId", kind) DO UPDATE SET "left" = EXCLUDED."left", until = EXCLUDED.until
     WHERE w.until <= EXCLUDED.until`
 }
 
 export async function replyGrants(db: Db | Tx, addressId: number): Promise<Grant[]> {
-  return db.$queryRaw<Grant[]>`SELECT kind, "left", until FROM "ReplyWindow" WHERE "addressId" = ${addressId}`
+  return db.sql<Grant>`SELECT kind, "left", until FROM "ReplyWindow" WHERE "addressId" = ${addressId}`
 }
 
 /** False when one of the grants was spent or replaced in the meantime: then nothing is spent. */
 export async function spendReplies(db: Db, addressId: number, spending: readonly Spending[]): Promise<boolean> {
-  const spent = await db.$executeRaw`
+  const spent = await db.run`
     UPDATE "ReplyWindow" w SET "left" = w."left" - s.replies
-    FROM unnest(${spending.map((s) => s.kind)}::text[], ${spending.map((s) => s.until)}::timestamptz[],
+    FROM unnest(${spending.map((s) => s.kind)}::text[], ${spending.map((s) => s.until.toISOString())}::timestamptz[],
       ${spending.map((s) => s.replies)}::int[]) AS s (kind, until, replies)
     WHERE w."addressId" = ${addressId} AND w.kind = s.kind AND w.until = s.until AND w."left" >= s.replies
       AND NOT EXISTS (SELECT 1
-        FROM unnest(${spending.map((s) => s.kind)}::text[], ${spending.map((s) => s.until)}::timestamptz[],
+        FROM unnest(${spending.map((s) => s.kind)}::text[], ${spending.map((s) => s.until.toISOString())}::timestamptz[],
           ${spending.map((s) => s.replies)}::int[]) AS t (kind, until, replies)
         LEFT JOIN "ReplyWindow" v ON v."addressId" = ${addressId} AND v.kind = t.kind AND v.until = t.until AND v."left" >= t.replies
         WHERE v.kind IS NULL)`
@@ -34,7 +34,7 @@ export async function spendReplies(db: Db, addressId: number, spending: readonly
 /** What was spent on a message that surely did not go out is there again, unless a newer grant has come. */
 export async function refundReplies(db: Db, addressId: number, spending: readonly Spending[]): Promise<void> {
   for (const { kind, until, replies } of spending) {
-    await db.$executeRaw`
+    await db.run`
       UPDATE "ReplyWindow" SET "left" = "left" + ${replies}
       WHERE "addressId" = ${addressId} AND kind = ${kind} AND until = ${until}`
   }
@@ -42,7 +42,7 @@ export async function refundReplies(db: Db, addressId: number, spending: readonl
 
 /** The far end says that nothing is left, whatever was counted here. */
 export async function emptyReplyWindow(db: Db, addressId: number): Promise<void> {
-  await db.$executeRaw`UPDATE "ReplyWindow" SET "left" = 0 WHERE "addressId" = ${addressId}`
+  await db.run`UPDATE "ReplyWindow" SET "left" = 0 WHERE "addressId" = ${addressId}`
 }
 
 /**
@@ -50,7 +50,7 @@ export async function emptyReplyWindow(db: Db, addressId: number): Promise<void>
  * What the machine said has lost its moment.
  */
 export async function waitAgain(tx: Tx, addressId: number, since: Date, now: Date): Promise<number> {
-  return tx.$executeRaw`
+  return tx.run`
     UPDATE "OutboundMessage" SET status = 'queued', attempts = 0, "notBefore" = ${now}
     WHERE "addressId" = ${addressId} AND status = 'failed' AND failure IN ('window-closed', 'quota')
       AND "relayFrom" IS NOT NULL AND kind = 'send' AND "createdAt" > ${since}`
@@ -73,7 +73,7 @@ export async function takeAlong(
   messageId: number,
   { again, now }: { again: boolean; now: Date },
 ): Promise<Followed[]> {
-  const rows = await db.$queryRaw<Followed[]>`
+  const rows = await db.sql<Followed>`
     UPDATE "OutboundMessage" o SET status = 'sending', attempts = o.attempts + 1
     FROM (SELECT id, status, attempts FROM "OutboundMessage"
       WHERE "addressId" = ${addressId} AND id <> ${messageId} AND kind = 'send' AND priority < 9
@@ -92,7 +92,7 @@ export async function settleAlong(
   sent: { readonly externalId: string | undefined; readonly at: Date } | undefined,
 ): Promise<void> {
   if (taken.length === 0) return
-  await db.$executeRaw`
+  await db.run`
     UPDATE "OutboundMessage" o SET status = ${sent ? 'sent' : 'queued'},
       failure = CASE WHEN ${sent !== undefined}::boolean THEN NULL ELSE o.failure END, attempts = o.attempts - ${sent ? 0 : 1}::int, "externalId" = ${sent?.externalId ?? null}, "sentAt" = ${sent?.at ?? null}::timestamptz
     FROM unnest(${taken.map((t) => t.id)}::int[], ${taken.map((t) => t.attempts)}::int[]) AS t (id, attempts)
@@ -106,7 +106,7 @@ export async function bounceSent(
   externalId: string,
   failure: string,
 ): Promise<{ id: number; personId: number; requestId: number | null }[]> {
-  return db.$queryRaw`
+  return db.sql`
     UPDATE "OutboundMessage" o SET status = 'failed', failure = ${failure}, "choicesOpen" = false
     FROM "Address" a WHERE a.id = o."addressId" AND a.channel = ${channel} AND a.account = ${account}
       AND a."externalId" = ${chat} AND o."externalId" = ${externalId} AND o.status = 'sent' AND o.kind = 'send'

@@ -12,7 +12,7 @@ export async function setSetting(tx: Tx | Db, key: string, value: string): Promi
 
 /** Move a fact on from what was seen; false when another process was faster. */
 export async function moveSetting(db: Db, key: string, seen: string | undefined, next: string): Promise<boolean> {
-  const moved = await db.$executeRaw`
+  const moved = await db.run`
     INSERT INTO "Setting" AS s (key, value) VALUES (${key}, ${next})
     ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value WHERE s.value = ${seen ?? null}::text`
   return moved === 1
