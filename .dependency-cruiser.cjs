@@ -3,6 +3,7 @@
  * Type imports count. An empty `to.path` would match everything, so a room with nothing above it gets no rule.
  */
 const floors = [
+  ['config-wechat.ts'],
   ['config.ts', 'domain'],
   ['http', 'store', 'queue', 'texts'],
   ['channels', 'classify'],

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Channel } from './channels/channel.ts'
+import type { Bounced, Channel, Receive } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
+import { wechatAccounts } from './channels/wechat-accounts.ts'
 import type { Classify } from './classify/classifier.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
@@ -23,6 +24,7 @@ import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
 import { makeReceive } from './inbox/receive.ts'
 import { openUnderstanding } from './learning/understanding.ts'
+import { makeBounced } from './outbox/bounce.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
@@ -73,6 +75,8 @@ const learnMs = 15 * 60_000
 /** Places and the calendar change a few times a year, duty and who has joined at any moment. */
 const districtFreshMs = 10_000
 const dutyFreshMs = 500
+/** How often it is noted which channels are down. */
+const troubleMs = 15_000
 /** How often the ledger is added up to see which contracts are used up. */
 const quotaFreshMs = 5_000
 
@@ -134,19 +138,22 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
 
   const summary = makeSummariseFor({ ...edge, inTurn, summarise: understanding.summarise })
 
+  const called = config.roles.has('channels') && (config.wechat ?? config.wecom)
   const server =
-    config.roles.has('web') || config.telegram?.webhookSecret
+    config.roles.has('web') || config.telegram?.webhookSecret || called
       ? await openServer(config, log, bells, db, metrics)
       : undefined
   const channels = [
     ...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined),
     ...(outside.extraChannels ?? []),
   ]
+  const onUndelivered = makeUndelivered({ inTurn })
+  const bounced = makeBounced({ db, log, onUndelivered })
   const deliver = makeDeliver({
     ...edge,
     channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),
     onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
-    onUndelivered: makeUndelivered({ inTurn }),
+    onUndelivered,
   })
 
   if (config.roles.has('worker')) {
@@ -167,7 +174,13 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     held('learning', every(learnMs, understanding.learn, log))
   }
-  const listening = await listen(config, server, channels, receive, held)
+  const watch = async () => {
+    for (const { name: channel, account, trouble } of channels) {
+      if (trouble) metrics.trouble.set({ channel, account }, trouble() === undefined ? 0 : 1)
+    }
+  }
+  held('channel watch', every(troubleMs, watch, log))
+  const listening = await listen(config, server, channels, { receive, bounced }, held)
   for (const name of config.unused) log.warn({ setting: name }, 'this setting is known but not used by this version')
   return { url: listening, db }
 }
@@ -232,6 +245,9 @@ function makeChannels(
         : undefined
     channels.push(makeTelegram({ token, apiRoot, log, ...(webhook ? { webhook } : {}) }))
   }
+  if (config.roles.has('channels') || config.roles.has('worker')) {
+    channels.push(...wechatAccounts(config, { ...store, log, server, root: config.root, dataDir: config.dataDir }))
+  }
   return channels
 }
 
@@ -240,12 +256,12 @@ async function listen(
   config: Config,
   server: FastifyInstance | undefined,
   channels: readonly Channel[],
-  receive: Parameters<Channel['start']>[0],
+  { receive, bounced }: { receive: Receive; bounced: Bounced },
   held: Held,
 ): Promise<string> {
   for (const channel of channels) {
     if (!config.roles.has(channel.name === 'web' ? 'web' : 'channels')) continue
-    await channel.start(receive)
+    await channel.start(receive, bounced)
     held(channel.name, channel.stop)
   }
   if (!server) return config.publicUrl

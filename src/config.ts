@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { readWechat, type WechatConfig, wechatSettings, wrongWechat } from './config-wechat.ts'
 
 /** Everything that can be set, read once, frozen; a wrong setting is one clear line that names it. */
-export interface Config {
+export interface Config extends WechatConfig {
   readonly root: string
   readonly port: number
   readonly host: string
@@ -83,6 +84,7 @@ const Settings = z.object({
     .string()
     .regex(/^[\w-]{1,256}$/, { message: 'must be 1 to 256 letters, digits, _ or -' })
     .optional(),
+  ...wechatSettings,
   FIELD_KEY: z
     .string()
     .refine(isKey, { message: 'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)' })
@@ -101,7 +103,7 @@ const Settings = z.object({
 })
 
 /** Settings of the outside contract that later versions use. */
-const later = ['WECHATY_PUPPET', 'STT_BASE_URL'] as const
+const later = ['STT_BASE_URL'] as const
 
 /** @throws ConfigError with one line for every wrong setting. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
@@ -135,6 +137,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
       'LLM_DOMESTIC: say 1 when the endpoint of LLM_BASE_URL is on site or in mainland China; with 0 nothing residents write is sent to it',
     )
   }
+  if (set.WECHATY_PUPPET !== undefined && known.length < roles.length) {
+    wrong.push('WECHATY_PUPPET: needs ROLES=all: a bot is logged in once, in the process that hears and speaks')
+  }
+  wrong.push(...wrongWechat(set, publicUrl))
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   const demo = set.DEMO ?? set.DATABASE_URL === undefined
   return Object.freeze({
@@ -154,6 +160,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
             apiRoot: set.TELEGRAM_API_ROOT.replace(/\/$/, ''),
             webhookSecret: set.TELEGRAM_WEBHOOK_SECRET,
           },
+    ...readWechat(set, env),
     fieldKey: set.FIELD_KEY,
     roles: new Set(known),
     demo,

@@ -12,8 +12,9 @@ export interface Channel {
   /**
    * Begin to hear. `receive` resolves only when the message is stored: acknowledge the far end after that, never before.
    * Rejects only when the channel can never work as configured (a bad token), with an error fit for a person.
+   * `bounced`: the far end took a message and says later that it did not arrive.
    */
-  start(receive: Receive): Promise<void>
+  start(receive: Receive, bounced?: Bounced): Promise<void>
   /** Stop hearing; what was received is stored, what was not is left unacknowledged at the far end. */
   stop(): Promise<void>
   /**
@@ -24,9 +25,19 @@ export interface Channel {
   /** Replace a message sent before (its text, and its choices with it). Present exactly when `capabilities.edit`. */
   edit?(to: AddressKey, externalId: string, message: Outbound): Promise<void>
   fetchMedia?(media: MediaRef, limit: { bytes: number; ms: number }): Promise<{ data: Uint8Array; mime: string }>
+  /**
+   * A fixed notice that may be sent when replies are over (a subscription message the person agreed to): there is news,
+   * write back to read it. Present only where the account has one. Throws `SendError`.
+   */
+  notify?(to: AddressKey): Promise<void>
+  /** What keeps it from hearing and speaking now, in words for the operator; `undefined`: nothing is known to. */
+  trouble?(): string | undefined
 }
 
 export type Receive = (heard: Inbound) => Promise<void>
+
+/** Resolves when it is recorded. */
+export type Bounced = (message: { to: AddressKey; externalId: string; failure: SendFailure }) => Promise<void>
 
 /** `externalId`: the channel's own id of the message, so that it can be edited and replied to. */
 export interface Sent {
@@ -38,7 +49,10 @@ export interface Capabilities {
   readonly choices: 'buttons' | 'numbers'
   readonly edit: boolean
   readonly maxTextChars: number
-  /** May we speak first, at any time? `window`: only for a while after the person wrote. */
+  /**
+   * May we speak first, at any time? `window`: only so many messages (parts count) for a while after the person wrote;
+   * each `Inbound` says what it allows, and a turn is joined into one message.
+   */
   readonly proactive: 'always' | 'window'
   /** Kinds of media that can be passed on as they are. */
   readonly media: readonly ('voice' | 'picture' | 'video' | 'file')[]
@@ -52,6 +66,7 @@ export const sendFailures = [
   'gone',
   'window-closed',
   'quota',
+  'taken-over',
   'invalid',
   'auth',
   'transient',

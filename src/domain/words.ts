@@ -1,3 +1,5 @@
+import type { ReplyAllowance } from './reply-window.ts'
+
 /**
  * Glossary. Every name in code, schema, texts and tests is one of these words.
  *
@@ -62,6 +64,8 @@ export interface Inbound {
   /** The channel's id of the message that carried the tapped button. */
   readonly tappedOn?: string
   readonly language?: string
+  /** What it lets us answer, on a channel that counts replies. */
+  readonly allows?: ReplyAllowance
 }
 
 /** One thing a person can choose. `token` ≤ 64 bytes (Telegram's limit for callback data), `label` is what they read. */

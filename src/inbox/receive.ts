@@ -6,6 +6,7 @@ import type { Calendar } from '../domain/calendar.ts'
 import type { Inbound, InboundContent } from '../domain/words.ts'
 import { longestPlea } from '../domain/words.ts'
 import { enqueue } from '../outbox/enqueue.ts'
+import { reopen } from '../outbox/reopen.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
@@ -50,7 +51,7 @@ export function makeReceive(deps: ReceiveDeps): Receive {
   const ring = (bells: readonly Bell[]) =>
     deps.ring(bells).catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
   return async (heard) => {
-    if (heard.content.kind === 'choice') {
+    if (heard.content.kind === 'choice' && !heard.allows) {
       // A tap on one of our own buttons holds no words in which to look for a crisis: one statement stores it.
       const stored = await storeFromKnown(db, seal, heard, now())
       if (stored?.isNew) await ring([{ job: 'conversation', ids: { personId: stored.personId } }])
@@ -63,6 +64,7 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       const known = await addressOf(tx, heard.from, context.now)
       const id = await storeInbound(tx, seal, known, clean(heard), context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again
+      if (heard.allows) await reopen(tx, known.addressId, heard.allows, heard.sentAt, context.now)
       if (heard.content.kind === 'lifecycle' && heard.content.event === 'blocked') {
         await setUnreachable(tx, known.addressId, 'blocked')
       }

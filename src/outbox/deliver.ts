@@ -15,6 +15,7 @@ import {
   settleAndBegin,
 } from '../store/sending.ts'
 import { bulk, takeChat } from './budget.ts'
+import { makeCounted } from './counted.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { makeSend } from './send.ts'
 import { makeSpend } from './spend.ts'
@@ -57,7 +58,7 @@ const recordTries = 6
 export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => Promise<void> {
   const { db, now, log, leaseMs = 30_000, sendWithinMs = 20_000 } = deps
   const spend = makeSpend(db)
-  const send = makeSend({ seal: deps.seal, sendWithinMs, log })
+  const send = makeCounted({ db, seal: deps.seal, now, log }, makeSend({ seal: deps.seal, sendWithinMs, log }))
   /** Addresses at work here; true: a bell rang meanwhile, perhaps for a row that the last look was too early for. */
   const atWork = new Map<number, boolean>()
   const lease = () => new Date(now().getTime() + leaseMs)
@@ -125,10 +126,11 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   /** What the address remembers of it: when it was spoken to, and until when it rests. Bulk rests alone. */
   function afterwards(held: Held, begun: Begun, outcome: Outcome, at: Date): Pick<Held, 'lastSentAt' | 'pausedUntil'> {
     const pace = deps.channels.get(`${held.channel}:${held.account}`)?.capabilities.pace ?? 'unlimited'
-    const spoke = outcome.is === 'sent' || outcome.is === 'failed' || (outcome.is === 'again' && outcome.why !== 'pace')
+    const spoke = outcome.is === 'sent' || outcome.is === 'failed' || (outcome.is === 'again' && !isRest(outcome.why))
     const taken = pace === 'unlimited' ? { granted: at } : takeChat(held.lastSentAt, pace, 0, at)
     const lastSentAt = spoke && 'granted' in taken ? taken.granted : held.lastSentAt
-    const pauses = outcome.is === 'again' && !(outcome.why === 'pace' && begun.priority >= bulk)
+    const alone = outcome.is === 'again' && restsAlone(begun, outcome.why)
+    const pauses = outcome.is === 'again' && !alone
     const longer = pauses && !(held.pausedUntil && held.pausedUntil > outcome.at)
     return { lastSentAt, pausedUntil: longer ? outcome.at : held.pausedUntil }
   }
@@ -180,6 +182,12 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   }
 }
 
+/** Nothing was tried: the account or the chat has to rest, or the last reply is kept for a result. */
+const isRest = (why: string): boolean => why === 'pace' || why === 'kept'
+
+/** What waits without holding up the others at its address: notices, and progress that must leave the last reply. */
+const restsAlone = ({ priority }: Begun, why: string): boolean => why === 'kept' || (why === 'pace' && priority >= bulk)
+
 function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined {
   const row = { id: begun.id, attempts: begun.attempts, externalId: null, failure: null, sentAt: null, notBefore: null }
   switch (outcome.is) {
@@ -190,7 +198,8 @@ function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined 
       return { ...row, status: outcome.is, failure: outcome.why, refund: 0 }
     case 'again': {
       // A crisis does not heed the pause of its address, and bulk rests without it: these carry their own time.
-      const notBefore = begun.priority === 0 || begun.priority >= bulk ? outcome.at : null
+      const own = begun.priority === 0 || begun.priority >= bulk || restsAlone(begun, outcome.why)
+      const notBefore = own ? outcome.at : null
       return { ...row, status: 'queued', failure: outcome.why, notBefore, refund: outcome.free ? 1 : 0 }
     }
     case 'unreachable':

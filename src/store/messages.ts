@@ -74,7 +74,7 @@ export async function storeInbound(
   heard: Inbound,
   now: Date,
 ): Promise<number | undefined> {
-  const { from: _, key, sentAt, ...body } = heard
+  const { from: _, key, sentAt, allows: _allows, ...body } = heard
   const [row] = await tx.sql<{ id: number }>`
     INSERT INTO "InboundMessage" ("addressId", "personId", key, kind, "bodySealed", "sentAt", "receivedAt")
     VALUES (${known.addressId}, ${known.personId}, ${key}, ${heard.content.kind}, ${seal.seal(body)}, ${sentAt ?? null}, ${now})

@@ -139,6 +139,10 @@ export const zhStaff = {
   'ladder.triageAgain': '求助{number}还在等您处理，已过时限。',
   'audit.alarm': '巡查发现{count}件求助没有按时处理，已补上：{numbers}。请留意，并请技术人员看日志。',
   'undelivered.staff': '给居民{number}的消息没有送到（{why}）。请改用电话或上门。',
+  'undelivered.phone':
+    '未送达：给居民{number}的消息没有送到（{why}）。\n请在{by}前打电话或上门告诉对方，打“电话 {number}”看号码。',
+  'undelivered.visit':
+    '未送达：给居民{number}的消息没有送到（{why}）。\n对方只能打字，不要打电话。请在{by}前发短信或上门。',
 
   'history.head': '求助{number}的经过：',
   'history.line': '{at} {step} {who}',
@@ -160,6 +164,7 @@ export const zhStaff = {
   'step.accepted': '接下',
   'step.acknowledged': '确认在处理',
   'step.contacted': '和居民说话',
+  'step.not_reached': '消息未送达，要打电话或上门',
   'step.checked_in': '有进展',
   'step.reminded': '提醒',
   'step.added': '居民补充',
@@ -189,5 +194,8 @@ export const zhStaff = {
   'state.merged': '已合并',
   'undelivered.blocked': '对方已停用',
   'undelivered.gone': '聊天已不存在',
+  'undelivered.window-closed': '对方很久没说话，微信不让再发',
+  'undelivered.quota': '对方没再说话，微信能回的条数用完了',
+  'undelivered.taken-over': '企业微信里有同事正在接待',
   'undelivered.other': '发送失败',
 } as const

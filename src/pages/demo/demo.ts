@@ -124,6 +124,7 @@ const steps: Readonly<Record<string, string>> = {
   accepted: '接下',
   acknowledged: '确认在处理',
   contacted: '和居民说话',
+  not_reached: '消息未送达，改打电话或上门',
   checked_in: '有进展',
   reminded: '提醒',
   added: '补充',
