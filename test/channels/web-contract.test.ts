@@ -18,7 +18,7 @@ async function web(): Promise<Rig> {
   const now = () => new Date()
   const server = await makeServer({ log, publicUrl: 'http://localhost', metrics: new Registry(), checks: [] })
   const built = { pagesDir: join(root, 'src', 'pages'), builtDir: join(root, 'dist', 'pages') }
-  const serve = { server, secure: false, demo: false, ...built }
+  const serve = { server, secure: false, demo: false, urgent: () => false, ...built }
   const channel = makeWeb({ ...store, databaseUrl: store.url, now, log, account: 'web', serve })
   const to = { channel: 'web', account: 'web', externalId: '' } as const
   const rig: { phone?: Phone; to: Rig['to'] } = { to }
