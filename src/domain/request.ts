@@ -243,7 +243,7 @@ function notReached(state: RequestState, due: Due): Change {
   const { deadline } = state
   if (state.status !== 'active' || state.assigneeId === null || !deadline) return {}
   if (deadline.kind === 'crisis_answer' || deadline.kind === 'first_contact') return {}
-  return { deadline: sooner({ kind: 'first_contact', at: due('first_contact', state.urgency) }, deadline.at) }
+  return { rung: 0, deadline: sooner({ kind: 'first_contact', at: due('first_contact', state.urgency) }, deadline.at) }
 }
 
 /** 兜底: the coordinator owns it at once. What somebody was working on is offered anew; what waits goes on waiting. */
