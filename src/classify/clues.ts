@@ -1,11 +1,10 @@
 import type { Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Crisis, Scored } from './classifier.ts'
 import { crisisGate, crisisInPlain } from './crisis.ts'
-import { dangerVocabulary } from './danger-vocabulary.ts'
+import { conceptsIn } from './concepts.ts'
 import { normalise } from './normalise.ts'
-import type { Rule, Theme } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { intentRules, needRules, programmeRules, urgencyRules } from './rules-table.ts'
-import { intentVocabulary, needVocabulary, programmeVocabulary, urgencyVocabulary } from './rules-vocabulary.ts'
 import { subjectIn } from './slots.ts'
 
 /** What the words of a text say by themselves: read once, then used by the rules and, as features, by the trained heads. */
@@ -18,6 +17,8 @@ export interface Clues {
   readonly programmes: readonly Hit<Programme>[]
   readonly needs: readonly Hit<Need>[]
   readonly urgencies: readonly Hit<Urgency>[]
+  /** Which concepts it speaks of, by their number. */
+  readonly concepts: readonly number[]
   /** Which rules hit, by their place in {@link allRules}. */
   readonly rules: readonly number[]
 }
@@ -26,21 +27,11 @@ export interface Hit<L extends string> extends Scored<L> {
   readonly words: readonly string[]
 }
 
-/** Themes of the field: no rule by themselves, but worth knowing to the trained heads. */
-const vocabulary: readonly Theme<string>[] = [
-  ...intentVocabulary,
-  ...programmeVocabulary,
-  ...needVocabulary,
-  ...urgencyVocabulary,
-  ...dangerVocabulary,
-]
-
-export const allRules: readonly Theme<string>[] = [
+export const allRules: readonly Rule<string>[] = [
   ...intentRules,
   ...programmeRules,
   ...needRules,
   ...urgencyRules,
-  ...vocabulary,
 ]
 
 /** A code of letters and digits (an invitation, a parcel, an account) says nothing by its characters. */
@@ -89,12 +80,12 @@ function read(text: string, calm: boolean): Clues {
     needs: hitsOf(needRules),
     urgencies: hitsOf(urgencyRules),
   }
-  for (const [i, { pattern }] of vocabulary.entries()) if (pattern.test(plain)) rules.push(base + i)
   return {
     ...heard,
     plain,
     crisis: calm ? undefined : long ? crisisGate(text) : crisisInPlain(written),
     subject: subjectIn(plain),
+    concepts: [...conceptsIn(plain)],
     rules,
   }
 }

@@ -1,5 +1,6 @@
 import type { Crisis } from './classifier.ts'
-import { lexicon, lookAlikes } from './crisis-lexicon.ts'
+import { lexicon } from './crisis-lexicon.ts'
+import { lookAlikes } from './crisis-lookalikes.ts'
 import { normalise } from './normalise.ts'
 
 /** The gate reads this much from both ends of a text: nobody hides a plea in the middle of ten thousand characters by accident. */

@@ -54,7 +54,7 @@ describe('the trained model', () => {
       expect(because).toMatch(/→/)
       expect(because).not.toMatch(/[\^$]/)
     }
-    expect(found.by).toBe(`rules-2+${model.version}`)
+    expect(found.by).toBe(`rules-3+${model.version}`)
   })
 
   it('never lowers what the gate heard, whatever is written around it', async () => {

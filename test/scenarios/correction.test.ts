@@ -44,7 +44,7 @@ describe('labels that were wrong', () => {
     expect(request.corrections).toMatchObject([
       { head: 'programme', before: ['elder'], after: ['disability'], why: 'work' },
     ])
-    expect(request.classifiedBy).toMatch(/^rules-2\+m-/)
+    expect(request.classifiedBy).toMatch(/^rules-3\+m-/)
     expect(request.ownerId).not.toBeNull()
     expect(await linbang.orphans()).toBe(0)
   })
