@@ -40,11 +40,10 @@ export function acrossInWords(results: readonly AuthorResult[]): string {
     [
       name.padEnd(8),
       String(texts).padStart(5),
-      ...heads.map(
-        (head) =>
-          `${value((found) => found.heads[head].macroF1).toFixed(3)} (${value((found) => found.heads[head].calibrationError).toFixed(3)})`.padStart(
-            16,
-          ),
+      ...heads.map((head) =>
+        `${value((found) => found.heads[head].macroF1).toFixed(3)} (${value((found) => found.heads[head].calibrationError).toFixed(3)})`.padStart(
+          16,
+        ),
       ),
       value((found) => found.crisis.recall)
         .toFixed(3)

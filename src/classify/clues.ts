@@ -1,7 +1,7 @@
 import type { Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Crisis, Scored } from './classifier.ts'
-import { crisisGate, crisisInPlain } from './crisis.ts'
 import { conceptsIn } from './concepts.ts'
+import { crisisGate, crisisInPlain } from './crisis.ts'
 import { normalise } from './normalise.ts'
 import type { Rule } from './rule.ts'
 import { intentRules, needRules, programmeRules, urgencyRules } from './rules-table.ts'
@@ -27,12 +27,7 @@ export interface Hit<L extends string> extends Scored<L> {
   readonly words: readonly string[]
 }
 
-export const allRules: readonly Rule<string>[] = [
-  ...intentRules,
-  ...programmeRules,
-  ...needRules,
-  ...urgencyRules,
-]
+export const allRules: readonly Rule<string>[] = [...intentRules, ...programmeRules, ...needRules, ...urgencyRules]
 
 /** A code of letters and digits (an invitation, a parcel, an account) says nothing by its characters. */
 const code = /\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{5,}\b/gu

@@ -33,7 +33,12 @@ export interface TrainingRow {
 /** 一部分: some heads, trained; the parts of a model are trained side by side and put together. */
 export interface TrainedPart {
   readonly rarity: Rarity
-  readonly columns: readonly { readonly at: number; readonly w: Int8Array; readonly scale: number; readonly bias: number }[]
+  readonly columns: readonly {
+    readonly at: number
+    readonly w: Int8Array
+    readonly scale: number
+    readonly bias: number
+  }[]
   readonly calibration: Calibration
 }
 
@@ -68,7 +73,12 @@ export function trainPart(rows: readonly TrainingRow[], names: readonly HeadName
   }
   return {
     rarity,
-    columns: own.map((c) => quantised(c, trainColumn(examples, targets.get(c) ?? [], c, () => true))),
+    columns: own.map((c) =>
+      quantised(
+        c,
+        trainColumn(examples, targets.get(c) ?? [], c, () => true),
+      ),
+    ),
     calibration: calibrate({ names, targets, outside, alarmed }),
   }
 }
@@ -120,7 +130,9 @@ function prepared(rows: readonly TrainingRow[]) {
   const rarity = rarityIn(plain)
   return {
     rarity,
-    examples: plain.map((features, i): Example => ({ features: weighed(features, rarity), weight: rows[i]?.weight ?? 1 })),
+    examples: plain.map(
+      (features, i): Example => ({ features: weighed(features, rarity), weight: rows[i]?.weight ?? 1 }),
+    ),
     alarmed: read.map(({ crisis }) => crisis !== undefined),
   }
 }
