@@ -53,7 +53,8 @@ Settings: .env.example`
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args
-  if (rest.includes('--help') && !['rehearse', 'rota', 'calendar'].includes(command)) return print(commandHelp[command] ?? usage)
+  if (rest.includes('--help') && !['rehearse', 'rota', 'calendar'].includes(command))
+    return print(commandHelp[command] ?? usage)
   switch (command) {
     case 'start':
       return start()

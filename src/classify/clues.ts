@@ -5,11 +5,14 @@ import { crisisGate, crisisInPlain } from './crisis.ts'
 import { normalise } from './normalise.ts'
 import type { Rule } from './rule.ts'
 import { intentRules, needRules, programmeRules, urgencyRules } from './rules-table.ts'
-import { subjectIn } from './slots.ts'
+import { subjectIn, withoutPassingAge } from './slots.ts'
 
 /** What the words of a text say by themselves: read once, then used by the rules and, as features, by the trained heads. */
 export interface Clues {
-  /** The text in its one form, spaces between Han characters taken out; of a long text its beginning and its end. */
+  /**
+   * The text in its one form, spaces between Han characters and a relative's age mentioned in passing taken out; of a long text
+   * its beginning and its end.
+   */
   readonly plain: string
   readonly crisis: Crisis | undefined
   readonly subject: (Scored<Subject> & { readonly because: string }) | undefined
@@ -53,7 +56,8 @@ let last: { readonly text: string; readonly clues: Clues } | undefined
 function read(text: string, calm: boolean): Clues {
   const long = text.length > head + tail
   const written = normalise(long ? `${text.slice(0, head)}\n${text.slice(-tail)}` : text)
-  const plain = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '').replace(code, '#')
+  const joined = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '').replace(code, '#')
+  const plain = withoutPassingAge(joined)
   const rules: number[] = []
   let base = 0
   const hitsOf = <L extends string>(table: readonly Rule<L>[]): Hit<L>[] => {

@@ -37,6 +37,15 @@ export function isAboutOthers(text: string): boolean {
   return subjectIn(plain)?.label === 'other' && !ownDanger.test(plain)
 }
 
+/**
+ * A relative's age beside the sender's own need says nothing about the sender: 我妈82岁，我自己眼睛看不见，想找工作 is no plea for the
+ * old. The mention is taken out where the rest still tells of the sender and of no relative in trouble.
+ */
+export function withoutPassingAge(plain: string): string {
+  const rest = plain.replace(relativesAge, '')
+  return rest !== plain && ownNeed.test(rest) && !kinIn(rest) ? rest : plain
+}
+
 // --- phone and name
 
 function phoneIn(plain: string): string | undefined {
@@ -71,6 +80,11 @@ const notMe = new RegExp(
   'u',
 )
 const notThem = /不是[^,,。\s]{1,6}[,,\s]*是(?:我|自己|我自己|本人|我本人)(?:$|[,,。!\s])/u
+const relativesAge = new RegExp(
+  `${own}(?:${relatives})(?:今年|都|已经|也|快)?[\\d一二三四五六七八九十]{1,3}(?:多)?岁(?:了|多)?[,。;!?\\s]*`,
+  'gu',
+)
+const ownNeed = /(?:我|俺)(?:自己|本人|想|要找|需要|的?(?:眼睛|腿|手|耳朵|腰)|听不|看不|走不|没(?:有)?工作|失业|找)/u
 const bareKin = new RegExp(`^(?:是|给|为)?(?:${own})?(${relatives})[。,!\\s]*$`, 'u')
 const strangerSeen = new RegExp(`(?:^|[,。,\\s]|我|我们|是)(${strangers})`, 'u')
 const english =

@@ -73,6 +73,14 @@ describe('what else a text says', () => {
     expect(heard('身份证350206199001011234').slots.phone).toBeUndefined()
     expect(heard('我耳聋，只能打字').slots.textOnly).toBe(true)
   })
+  it('whose age it is: a relative mentioned in passing does not make the sender old', () => {
+    const own = heard('我妈82岁了，我自己眼睛看不见，想找工作')
+    expect(own.programmes.map((p) => p.label)).toEqual(['disability'])
+    expect(own.subject?.label).toBe('self')
+    const hers = heard('我妈82岁了，我想给她请个护工')
+    expect(hers.programmes.map((p) => p.label)).toContain('elder')
+    expect(hers.subject?.label).toBe('family')
+  })
   it('a correction of who needs help', () => {
     expect(heard('不是我，是我妈').subject?.label).toBe('family')
   })
