@@ -10,7 +10,7 @@ import {
   weighed,
   withoutGate,
 } from './features.ts'
-import { type Example, fitPlatt, fitTemperature, platt, trainSvm, type Weights } from './linear.ts'
+import { type Example, exampleOf, fitPlatt, fitTemperature, platt, trainSvm, type Weights } from './linear.ts'
 import { type Calibration, columns, type HeadName, heads, type Model } from './model.ts'
 
 /** A text with the labels a person gave it. A label nobody gave teaches nothing. */
@@ -57,14 +57,16 @@ export const train = (rows: readonly TrainingRow[], version: string): Model =>
 
 /** Linear SVMs on all rows, probabilities calibrated on rows of authors the weights had not seen. */
 export function trainPart(rows: readonly TrainingRow[], names: readonly HeadName[]): TrainedPart {
-  const { examples, alarmed, rarity } = prepared(rows)
+  const { examples, gateless, alarmed, rarity } = prepared(rows)
+  // The lexicon's word stands by itself: a head that leaned on it would learn nothing of the crises the lexicon misses.
+  const seenBy = (c: number) => (columns[c]?.head === 'crisis' ? gateless : examples)
   const own = columns.flatMap(({ head }, c) => (names.includes(head) ? [c] : []))
   const targets = new Map(own.map((c) => [c, rows.map((row) => targetOf(row, c))]))
   const outside = new Map(own.map((c) => [c, new Float64Array(rows.length).fill(Number.NaN)]))
   const folds = foldsOf(rows)
   for (const fold of new Set(folds)) {
     for (const [c, target] of targets) {
-      const { w, bias } = trainColumn(examples, target, c, (i) => folds[i] !== fold)
+      const { w, bias } = trainColumn(seenBy(c), target, c, (i) => folds[i] !== fold)
       for (const [i, { features }] of examples.entries()) {
         const margins = outside.get(c)
         if (margins && folds[i] === fold && target[i] !== undefined) margins[i] = margin(w, bias, features)
@@ -130,9 +132,8 @@ function prepared(rows: readonly TrainingRow[]) {
   const rarity = rarityIn(plain)
   return {
     rarity,
-    examples: plain.map(
-      (features, i): Example => ({ features: weighed(features, rarity), weight: rows[i]?.weight ?? 1 }),
-    ),
+    examples: plain.map((features, i) => exampleOf(weighed(features, rarity), rows[i]?.weight ?? 1)),
+    gateless: plain.map((features, i) => exampleOf(withoutGate(weighed(features, rarity)), rows[i]?.weight ?? 1)),
     alarmed: read.map(({ crisis }) => crisis !== undefined),
   }
 }
@@ -182,11 +183,6 @@ function trainColumn(
     positive.push(y)
   }
   const head = columns[column]?.head ?? 'intent'
-  // The lexicon's word stands by itself: a head that leaned on it would learn nothing of the crises the lexicon misses.
-  if (head === 'crisis')
-    own.forEach((example, i) => {
-      own[i] = { ...example, features: withoutGate(example.features) }
-    })
   return trainSvm(own, positive, { dimensions, c: costOf[head], rounds, seed: 20_261_123 + column })
 }
 
