@@ -1,7 +1,7 @@
-import { pinyin } from 'pinyin-pro'
 import { subjects } from '../domain/taxonomy.ts'
 import { allRules, type Clues } from './clues.ts'
 import { conceptCount } from './concepts.ts'
+import { fuzzySound } from './sound.ts'
 
 /**
  * What the linear heads see of a text: hashed character 1–2-grams, the same as fuzzy pinyin (speech recognition writes the
@@ -163,19 +163,10 @@ const pair = (first: number, second: number): number => mixed(Math.imul(first, 0
 
 const mixed = (value: number): number => (Math.imul(value ^ (value >>> 15), 0x85ebca6b) ^ (value >>> 13)) >>> 0
 
-/** 模糊音: zh=z, ch=c, sh=s, n=l, ng=n, f=h before u: what Minnan and Sichuan speakers and their phones mix up. */
 function soundOf(token: string): number {
   const known = sounds.get(token)
   if (known !== undefined) return known
-  const sound = /\p{Script=Han}/u.test(token)
-    ? (pinyin(token, { toneType: 'none', type: 'array' })[0] ?? token)
-        .replace(/^([zcs])h/, '$1')
-        .replace(/^n/, 'l')
-        .replace(/^r/, 'l')
-        .replace(/^hu(?=.)/, 'f')
-        .replace(/ng$/, 'n')
-    : token
-  const hashed = hashOf(sound)
+  const hashed = hashOf(fuzzySound(token))
   if (sounds.size < 20_000) sounds.set(token, hashed)
   return hashed
 }

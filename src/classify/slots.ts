@@ -1,6 +1,7 @@
 import type { Subject } from '../domain/taxonomy.ts'
 import type { GazetteerEntry, Scored, Slots } from './classifier.ts'
 import { normalise } from './normalise.ts'
+import { fuzzySound } from './sound.ts'
 
 /** What a text, normalised, says beside its labels: a phone number, a community, who needs the help, only in writing. */
 export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Slots {
@@ -145,5 +146,24 @@ function communitiesIn(plain: string, gazetteer: readonly GazetteerEntry[]): num
   const covered = found.filter(
     (f) => !found.some((g) => g.length > f.length && g.at <= f.at && g.at + g.length >= f.at + f.length),
   )
-  return [...new Set(covered.map((f) => f.id))]
+  return found.length > 0 ? [...new Set(covered.map((f) => f.id))] : soundingLike(larger, gazetteer)
 }
+
+/** Where somebody says where they live, and speech recognition or a quick thumb wrote another character of the same sound. */
+const placeSaid =
+  /(?:住在?|家在|人在|我在|我是|就在)(\p{Script=Han}{2,5})|^(\p{Script=Han}{2,5})$|(\p{Script=Han}{2,4})(?:社区|小区|新村|那边|这边|村里)/gu
+
+/** Several names may sound alike: then all of them are returned, and the resident is asked which. */
+function soundingLike(plain: string, gazetteer: readonly GazetteerEntry[]): number[] {
+  const said = [...plain.matchAll(placeSaid)].map((match) => soundsOf(match[1] ?? match[2] ?? match[3] ?? ''))
+  if (said.length === 0) return []
+  const alike = gazetteer.filter(({ community, aliases }) =>
+    [community, ...aliases].some((name) => {
+      const wanted = soundsOf(normalise(name).replace(/社区$/u, ''))
+      return wanted.includes(' ') && said.some((heard) => ` ${heard} `.includes(` ${wanted} `))
+    }),
+  )
+  return alike.map(({ communityId }) => communityId)
+}
+
+const soundsOf = (name: string): string => [...name].map(fuzzySound).join(' ')

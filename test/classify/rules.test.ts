@@ -64,6 +64,10 @@ describe('what else a text says', () => {
     ['后埔', [4]],
     ['后浦', [5]],
     ['湖里区', []],
+    ['我住康勒那边', [1]],
+    ['家在浆头社区', [2]],
+    ['住厚普', [4, 5]],
+    ['工作难找，将头疼的事说说', []],
   ] as const)('%s means the communities %j', (text, ids) => {
     expect(heard(text).slots.communityIds).toEqual(ids)
   })
