@@ -252,7 +252,8 @@ const cuts = { lowest: 0.2, highest: 0.5 }
 
 /**
  * The head may raise a false alarm at this share of the texts that hold no crisis, as authors wrote it had not seen; what the
- * lexicon spends is its own. A third of these texts were written to look like a crisis: in a day's messages it is far less.
+ * lexicon spends is its own. Many of these texts were
+ * written to look like a crisis: in a day's messages it is far less.
  */
 const headAddsMost = 0.01
 const thresholds = { lowest: 0.1, highest: 0.9 }
