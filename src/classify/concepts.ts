@@ -5,7 +5,13 @@ import { talkConcepts } from './concepts-talk.ts'
 
 const concepts: readonly string[] = [...dangerConcepts, ...bodyConcepts, ...lifeConcepts, ...talkConcepts]
 
-export const conceptCount = concepts.length
+/** Ages are concepts too, but no list of words: of an old person, of a child. */
+const ages: readonly RegExp[] = [
+  /(?<!\d)(?:[6-9]\d|1[01]\d)多?(?:岁|周岁|的人|啦|了|外)|[六七八九]十[一二三四五六七八九几多来]?多?(?:岁|的人|了|啦|外)|\b(?:[6-9]\d) ?(?:years|yo\b)|\b(?:is|am|age|aged) [6-9]\d\b/u,
+  /(?<!\d)(?:\d|1[0-7])岁|(?<!十)(?:[一二三四五六七八九十]|十[一二三四五六七])岁|(?<!\d)\d{1,2}个月大/u,
+]
+
+export const conceptCount = concepts.length + ages.length
 
 /** A node of the word tree: which concepts a word that ends here belongs to, and which characters may follow. */
 interface Node {
@@ -28,6 +34,7 @@ export function conceptsIn(plain: string): Set<number> {
       for (const concept of node.ends) found.add(concept)
     }
   }
+  for (const [i, age] of ages.entries()) if (age.test(plain)) found.add(concepts.length + i)
   return found
 }
 

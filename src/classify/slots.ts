@@ -44,7 +44,7 @@ export function isAboutOthers(text: string): boolean {
  */
 export function withoutPassingAge(plain: string): string {
   const rest = plain.replace(relativesAge, '')
-  return rest !== plain && ownNeed.test(rest) && !kinIn(rest) ? rest : plain
+  return rest !== plain && ownNeed.test(rest) && !/[她他伊]/u.test(rest) && !kinIn(rest) ? rest : plain
 }
 
 // --- phone and name
