@@ -57,7 +57,7 @@ function read(text: string, calm: boolean): Clues {
   const long = text.length > head + tail
   const written = normalise(long ? `${text.slice(0, head)}\n${text.slice(-tail)}` : text)
   const joined = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '').replace(code, '#')
-  const plain = withoutPassingAge(joined)
+  const plain = withoutPassingAge(agesInWords(joined))
   const rules: number[] = []
   let base = 0
   const hitsOf = <L extends string>(table: readonly Rule<L>[]): Hit<L>[] => {
@@ -88,3 +88,11 @@ function read(text: string, calm: boolean): Clues {
     rules,
   }
 }
+
+/** One form for ages: most people say 八十二岁, and what is learnt of it must count for 82岁. */
+const agesInWords = (text: string): string =>
+  text.replace(/(?<![\d.])([1-9]?)(\d)(?=多?周?岁)/gu, (_, tens: string, ones: string) =>
+    tens === '' ? inHan(ones) : `${tens === '1' ? '' : inHan(tens)}十${ones === '0' ? '' : inHan(ones)}`,
+  )
+
+const inHan = (digit: string): string => '零一二三四五六七八九'.charAt(Number(digit))
