@@ -102,7 +102,7 @@ describe('somebody who', () => {
     const number = await submits(resident, '我80岁了一个人住,想请人每周来打扫一次卫生,住金尚社区')
     await worker.sees(`求助${number}`)
     const receipt = resident.screen().find((m) => m.text.includes('编号'))
-    expect(receipt?.text).toMatch(/今天|明天|周/)
+    expect(receipt?.text).toMatch(/最晚.+前/)
     const at = (await row(number)).nextDeadline
     expect(at && at.getTime() < new Date('2026-10-10T17:30:00+08:00').getTime()).toBe(true)
   })
