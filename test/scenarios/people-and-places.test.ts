@@ -108,10 +108,10 @@ describe('somebody who', () => {
   })
 
   it('fits two programmes of two agencies has one lead, and the one lead’s contract counts them once', async () => {
+    const lead = await linbang.worker('a3')
     const resident = await linbang.resident()
     const number = await submits(resident)
     await linbang.db.helpRequest.update({ where: { number }, data: { programmes: ['elder', 'disability'] } })
-    const lead = await linbang.worker('a3')
     await lead.sees(`求助${number}`)
     await lead.says(`接 ${number}`)
     await lead.sees('由您负责')
