@@ -56,8 +56,10 @@ export interface Outside {
   readonly classify: Classify
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
-  /** How long a copy of the district's facts is believed, instead of the times below. */
-  readonly freshMs: number
+  /** How long a copy of the calendar and of the sums of the ledger is believed. */
+  readonly districtFreshMs: number
+  /** How long a copy of who is on duty is believed. */
+  readonly dutyFreshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -115,9 +117,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(outside.freshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
-  const usedUp = remembered(outside.freshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(outside.freshMs ?? dutyFreshMs, async () =>
+  const calendar = remembered(outside.districtFreshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
+  const usedUp = remembered(outside.districtFreshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
+  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
     dutyFacts(db, now(), config.zone, await usedUp()),
   )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))

@@ -9,7 +9,7 @@ import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
 import type { Who } from '../store/messages.ts'
-import { liveLines, type NeedLineRow } from '../store/needs.ts'
+import { liveLines } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
@@ -28,6 +28,7 @@ import type { Seal } from '../store/secrets.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
+import { linesAround } from './load-lines.ts'
 import { namedIn } from './load-named.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
@@ -276,17 +277,6 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
 
 const talkOf = ({ role }: StaffRow): StaffView['role'] =>
   role === 'volunteer' ? 'volunteer' : role === 'coordinator' || role === 'lead' ? 'coordinator' : 'worker'
-
-/** Needs in this person's hands, and those of the requests spoken of; of their own request when none is named. */
-async function linesAround(
-  { tx, seal }: Loading,
-  staff: StaffRow,
-  held: readonly NeedLineRow[],
-  around: readonly { readonly id: number }[],
-): Promise<readonly NeedLineRow[]> {
-  if (staff.role === 'volunteer') return held
-  return liveLines(tx, seal, { staffId: staff.id, requestIds: around.map(({ id }) => id) })
-}
 
 async function ledgerNow({ tx, now, calendar }: Loading): Promise<StaffView['ledger']> {
   const today = localDate(now, calendar.zone)

@@ -35,6 +35,9 @@ export interface Clock {
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const fieldKey = Buffer.alloc(32, 7).toString('hex')
 
+/** How long a running Linbang believes what it has read of the calendar; a test that changes it waits twice as long. */
+export const districtFreshMs = 100
+
 /** A Monday morning at work, in Xiamen. */
 export const mondayMorning = new Date('2026-11-23T09:30:00+08:00')
 
@@ -87,8 +90,9 @@ export async function startLinbang({
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
-    // Who is on duty, who has joined, what is used up and which day is a holiday counts from the moment a test says so.
-    freshMs: 0,
+    // Who is on duty, and who has joined, counts from the moment a test says so.
+    dutyFreshMs: 0,
+    districtFreshMs,
     ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []

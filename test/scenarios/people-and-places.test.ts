@@ -102,16 +102,16 @@ describe('somebody who', () => {
     const number = await submits(resident, '我80岁了一个人住,想请人每周来打扫一次卫生,住金尚社区')
     await worker.sees(`求助${number}`)
     const receipt = resident.screen().find((m) => m.text.includes('编号'))
-    expect(receipt?.text).toMatch(/今天|明天|周/)
+    expect(receipt?.text).toMatch(/最晚.+前/)
     const at = (await row(number)).nextDeadline
     expect(at && at.getTime() < new Date('2026-10-10T17:30:00+08:00').getTime()).toBe(true)
   })
 
   it('fits two programmes of two agencies has one lead, and the one lead’s contract counts them once', async () => {
+    const lead = await linbang.worker('a3')
     const resident = await linbang.resident()
     const number = await submits(resident)
     await linbang.db.helpRequest.update({ where: { number }, data: { programmes: ['elder', 'disability'] } })
-    const lead = await linbang.worker('a3')
     await lead.sees(`求助${number}`)
     await lead.says(`接 ${number}`)
     await lead.sees('由您负责')
