@@ -5,6 +5,7 @@ import { onDuty } from '../domain/duty.ts'
 import { staffRoles } from '../domain/policy.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
+import { attachmentOfInbound } from '../store/attachments.ts'
 import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
@@ -43,6 +44,7 @@ interface Loading extends Context {
   readonly followUpMinutes: number
   /** Comes with the lock of the conversation. */
   readonly who: Promise<Who>
+  readonly transcribes: boolean
 }
 
 interface Loaded {
@@ -93,6 +95,7 @@ async function resolve(loading: Loading, menus: readonly OpenMenu[], isStaff: bo
       return undefined
     case 'started':
     case 'showed':
+    case 'transcribed':
       return heard
     case 'crisis':
       return {
@@ -108,10 +111,12 @@ async function resolve(loading: Loading, menus: readonly OpenMenu[], isStaff: bo
     case 'sent': {
       const { content } = heard
       const replied = await about(heard.replyTo)
-      const channel = await channelOf(tx, addressId)
+      const attachment = await attachmentOfInbound(tx, heard.inboundId)
+      if (attachment === undefined) return { kind: 'showed', what: 'unsupported' } // of an older version
+      const { seconds } = content.media
       return {
         kind: 'sent',
-        media: { ...content.media, kind: content.kind, channel },
+        media: { attachment, kind: content.kind, ...(seconds === undefined ? {} : { seconds }) },
         ...('caption' in content && content.caption ? { caption: content.caption } : {}),
         ...(replied === undefined ? {} : { about: replied }),
       }
@@ -153,11 +158,6 @@ function forgetQuestions({ tx, seal }: Loading, menus: readonly OpenMenu[]): voi
   )
 }
 
-async function channelOf(tx: Tx, addressId: number) {
-  const row = await tx.address.findUniqueOrThrow({ where: { id: addressId }, select: { channel: true } })
-  return row.channel === 'telegram' || row.channel === 'wechat' ? row.channel : 'web'
-}
-
 // --- views
 
 async function residentView(
@@ -181,6 +181,8 @@ async function residentView(
     leads: people.directory.filter((s) => s.role === 'lead'),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
+    spokenSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.spoken : undefined,
+    transcribes: loading.transcribes,
     invite: await invited(loading, text),
     referrals: referrals.map((referral) => ({
       ...referral,
