@@ -5,7 +5,6 @@ import { onDuty } from '../domain/duty.ts'
 import { staffRoles } from '../domain/policy.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
-import { attachmentOfInbound } from '../store/attachments.ts'
 import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
@@ -30,6 +29,7 @@ import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { namedIn } from './load-named.ts'
+import { sentEvent } from './load-sent.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
 import { asksForRota } from './rota-talk.ts'
@@ -108,19 +108,8 @@ async function resolve(loading: Loading, menus: readonly OpenMenu[], isStaff: bo
       forgetQuestions(loading, menus)
       return { kind: 'chose', token: heard.token, label: heard.label }
     }
-    case 'sent': {
-      const { content } = heard
-      const replied = await about(heard.replyTo)
-      const attachment = await attachmentOfInbound(tx, heard.inboundId)
-      if (attachment === undefined) return { kind: 'showed', what: 'unsupported' } // of an older version
-      const { seconds } = content.media
-      return {
-        kind: 'sent',
-        media: { attachment, kind: content.kind, ...(seconds === undefined ? {} : { seconds }) },
-        ...('caption' in content && content.caption ? { caption: content.caption } : {}),
-        ...(replied === undefined ? {} : { about: replied }),
-      }
-    }
+    case 'sent':
+      return sentEvent(tx, heard, await about(heard.replyTo))
     case 'said': {
       const replied = await about(heard.replyTo)
       const chosen = chosenByWords(loading, menus, heard.text, isStaff)
