@@ -8,7 +8,7 @@ const floors = [
   ['http', 'store', 'queue', 'texts'],
   ['channels', 'classify'],
   ['outbox', 'requests'],
-  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning', 'rota'],
+  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning', 'media', 'rota'],
   ['app.ts', 'rehearsal'],
   ['main.ts'],
 ]

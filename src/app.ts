@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Bounced, Channel, Receive } from './channels/channel.ts'
+import { withMediaLinks } from './channels/media-links.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
 import { wechatAccounts } from './channels/wechat-accounts.ts'
@@ -24,22 +25,22 @@ import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
 import { makeReceive } from './inbox/receive.ts'
 import { openUnderstanding } from './learning/understanding.ts'
+import { type MediaRoom, openMediaRoom } from './media/room.ts'
 import { makeBounced } from './outbox/bounce.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
-import type { Bell } from './queue/jobs.ts'
+import { performer } from './queue/perform.ts'
 import { remembering } from './queue/remembering.ts'
 import { workingCalendar } from './store/calendar.ts'
-import { type Db, openDb } from './store/db.ts'
+import type { Db } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
-import { startEmbedded } from './store/embedded.ts'
 import { gazetteer } from './store/gazetteer.ts'
 import { usedUpContracts } from './store/ledger.ts'
-import { migrate } from './store/migrate.ts'
+import { openStore } from './store/open-store.ts'
 import { remembered } from './store/remembered.ts'
-import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
+import type { Seal } from './store/secrets.ts'
 import { dutyFacts } from './store/staff.ts'
 
 /** A Linbang that runs: how to reach it, and how to end it in order. */
@@ -74,6 +75,8 @@ const foresightMs = 10 * 60_000
 /** How often it is looked whether another model was chosen, and whether there is enough to learn. */
 const modelFreshMs = 10_000
 const learnMs = 15 * 60_000
+/** How soon what was said is read aloud to those who asked for it. */
+const readAloudMs = 2_000
 /** Places and the calendar change a few times a year, duty and who has joined at any moment. */
 const districtFreshMs = 10_000
 const dutyFreshMs = 500
@@ -102,7 +105,7 @@ type Held = (what: string, release: () => Promise<void>) => void
 
 async function build(config: Config, log: Logger, outside: Partial<Outside>, held: Held): Promise<Omit<App, 'stop'>> {
   const now = outside.now ?? (() => new Date())
-  const { db, url, seal } = await openStore(config, log, held)
+  const { db, url, seal, fieldKey } = await openStore(config, log, held)
   if (config.demo && outside.districtFile !== undefined && (await seedOnce(db, outside.districtFile, now()))) {
     log.info('the demo district was seeded')
   }
@@ -133,8 +136,11 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
-  const { quietMs, followUpMinutes } = config
-  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes })
+  const { quietMs, followUpMinutes, dataDir } = config
+  const names = async () => [...new Set((await places()).map((place) => place.community))]
+  const media = openMediaRoom({ ...edge, fieldKey, dataDir, settings: config.media, names })
+  const { transcribes } = media
+  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes, transcribes })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 
@@ -143,17 +149,20 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const called = config.roles.has('channels') && (config.wechat ?? config.wecom)
   const server =
     config.roles.has('web') || config.telegram?.webhookSecret || called
-      ? await openServer(config, log, bells, db, metrics)
+      ? await openServer(config, log, bells, db, metrics, media)
       : undefined
+  const store = { db, seal, url, now, media }
+  const link = (...of: Parameters<MediaRoom['link']>) => config.publicUrl + media.link(...of)
   const channels = [
-    ...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined),
+    ...makeChannels(config, log, server, store, (text) => gate(text) !== undefined),
     ...(outside.extraChannels ?? []),
-  ]
+  ].map((channel) => withMediaLinks(channel, { db, link, now }))
+  const byName = new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel]))
   const onUndelivered = makeUndelivered({ inTurn })
   const bounced = makeBounced({ db, log, onUndelivered })
   const deliver = makeDeliver({
     ...edge,
-    channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),
+    channels: byName,
     onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
     onUndelivered,
   })
@@ -164,7 +173,19 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
     bells.work('summary', summary, { concurrency: 2 })
-    const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver, summary })
+    const settle = media.settle(byName)
+    const transcribe = media.transcribing(receive)
+    bells.work('media', settle, { concurrency: 4 })
+    bells.work('transcribe', transcribe, { concurrency: 2 })
+    const perform = performer({
+      conversation: run,
+      dispatch: offer,
+      deadline: escalate,
+      deliver,
+      summary,
+      media: settle,
+      transcribe,
+    })
     const sweep = makeSweep({ db, ring: bells.ring, takeMissed, perform, now, log })
     const auditor = makeAuditor({ ...edge, inTurn, escalate, onAudit: (broken) => metrics.orphans.set(broken) })
     const { sweepEveryMs = sweepMs, watchEveryMs = watchMs } = outside
@@ -174,6 +195,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
+    held('reading aloud', every(readAloudMs, media.readAloud, log))
     held('learning', every(learnMs, understanding.learn, log))
   }
   const watch = async () => {
@@ -183,29 +205,18 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   }
   held('channel watch', every(troubleMs, watch, log))
   const listening = await listen(config, server, channels, { receive, bounced }, held)
-  for (const name of config.unused) log.warn({ setting: name }, 'this setting is known but not used by this version')
   return { url: listening, db }
 }
 
-async function openStore(config: Config, log: Logger, held: Held): Promise<{ db: Db; url: string; seal: Seal }> {
-  let url = config.databaseUrl
-  if (url === undefined) {
-    const embedded = await startEmbedded({ dir: config.dataDir, log })
-    held('store', embedded.stop)
-    url = embedded.url
-  }
-  await migrate(url, join(config.root, 'prisma', 'migrations'))
-  const db = openDb(url, { max: 16 })
-  held('database connections', () => db.$disconnect())
-  const seal = makeSeal(
-    loadFieldKey({ dataDir: config.dataDir, ...(config.fieldKey ? { fieldKey: config.fieldKey } : {}) }),
-  )
-  await checkFieldKey(db, seal)
-  return { db, url, seal }
-}
-
-function openServer(config: Config, log: Logger, bells: Bells, db: Db, metrics: Metrics): Promise<FastifyInstance> {
-  return makeServer({
+async function openServer(
+  config: Config,
+  log: Logger,
+  bells: Bells,
+  db: Db,
+  metrics: Metrics,
+  media: MediaRoom,
+): Promise<FastifyInstance> {
+  const server = await makeServer({
     log,
     publicUrl: config.publicUrl,
     metrics: metrics.registry,
@@ -213,14 +224,17 @@ function openServer(config: Config, log: Logger, bells: Bells, db: Db, metrics: 
       { name: 'database', check: async () => void (await db.$queryRaw`SELECT 1`) },
       { name: 'queue', check: bells.check },
     ],
+    missing: media.missing,
   })
+  media.serve(server)
+  return server
 }
 
 function makeChannels(
   config: Config,
   log: Logger,
   server: FastifyInstance | undefined,
-  store: { db: Db; seal: Seal; url: string; now: () => Date },
+  store: { db: Db; seal: Seal; url: string; now: () => Date; media: MediaRoom },
   urgent: (text: string) => boolean,
 ): Channel[] {
   const channels: Channel[] = []
@@ -245,7 +259,9 @@ function makeChannels(
       webhookSecret && server
         ? { secret: webhookSecret, url: `${config.publicUrl}/telegram/webhook`, server }
         : undefined
-    channels.push(makeTelegram({ token, apiRoot, log, ...(webhook ? { webhook } : {}) }))
+    channels.push(
+      makeTelegram({ token, apiRoot, log, openMedia: store.media.openMedia, ...(webhook ? { webhook } : {}) }),
+    )
   }
   if (config.roles.has('channels') || config.roles.has('worker')) {
     channels.push(...wechatAccounts(config, { ...store, log, server, root: config.root, dataDir: config.dataDir }))
@@ -271,23 +287,4 @@ async function listen(
   held('web server', () => server.close())
   const address = server.server.address()
   return address !== null && typeof address === 'object' ? `http://localhost:${address.port}` : config.publicUrl
-}
-
-type Performers = { readonly [N in Bell['job']]: (ids: Extract<Bell, { job: N }>['ids']) => Promise<void> }
-
-function performer(rooms: Performers): (bell: Bell) => Promise<void> {
-  return (bell) => {
-    switch (bell.job) {
-      case 'conversation':
-        return rooms.conversation(bell.ids)
-      case 'dispatch':
-        return rooms.dispatch(bell.ids)
-      case 'deadline':
-        return rooms.deadline(bell.ids)
-      case 'deliver':
-        return rooms.deliver(bell.ids)
-      case 'summary':
-        return rooms.summary(bell.ids)
-    }
-  }
 }

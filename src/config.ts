@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { flag, url, whole } from './config-kinds.ts'
+import { type MediaConfig, mediaOf, mediaSettings, wrongInMedia } from './config-media.ts'
 import { readWechat, type WechatConfig, wechatSettings, wrongWechat } from './config-wechat.ts'
 
 /** Everything that can be set, read once, frozen; a wrong setting is one clear line that names it. */
@@ -26,8 +28,7 @@ export interface Config extends WechatConfig {
   readonly logLevel: string
   /** Unset: no language model is asked. */
   readonly llm: Llm | undefined
-  /** Settings that are known but not used by this version. */
-  readonly unused: readonly string[]
+  readonly media: MediaConfig
 }
 
 export interface Telegram {
@@ -52,20 +53,6 @@ export type Role = (typeof roles)[number]
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
-
-const url = (schemes: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-    message: `must be an address beginning with ${schemes.map((s) => `${s}://`).join(' or ')}`,
-  })
-const flag = z
-  .enum(['0', '1', 'true', 'false'], { message: 'must be 1 or 0' })
-  .transform((text) => text === '1' || text === 'true')
-const whole = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, { message: `must be a whole number from ${least} to ${most}` })
-    .transform(Number)
-    .refine((n) => n >= least && n <= most, { message: `must be a whole number from ${least} to ${most}` })
 
 const Settings = z.object({
   PORT: whole(0, 65_535).default(3000),
@@ -99,11 +86,9 @@ const Settings = z.object({
   LLM_METHOD: z.enum(['jsonMode', 'functionCalling', 'jsonSchema']).default('jsonMode'),
   LLM_TIMEOUT_MS: whole(500, 30_000).default(5_000),
   LLM_DOMESTIC: flag.optional(),
+  ...mediaSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
-
-/** Settings of the outside contract that later versions use. */
-const later = ['STT_BASE_URL'] as const
 
 /** @throws ConfigError with one line for every wrong setting. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
@@ -141,6 +126,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     wrong.push('WECHATY_PUPPET: needs ROLES=all: a bot is logged in once, in the process that hears and speaks')
   }
   wrong.push(...wrongWechat(set, publicUrl))
+  wrong.push(...wrongInMedia(set))
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   const demo = set.DEMO ?? set.DATABASE_URL === undefined
   return Object.freeze({
@@ -177,7 +163,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
             timeoutMs: set.LLM_TIMEOUT_MS,
           }
         : undefined,
-    unused: later.filter((name) => (env[name] ?? '') !== ''),
+    media: mediaOf(set),
   })
 }
 

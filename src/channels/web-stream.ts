@@ -5,6 +5,7 @@ import type { AddressKey } from '../domain/words.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
 import { webAddress, webEventsSince } from '../store/web-events.ts'
+import { addressedTo } from './web-media.ts'
 
 export interface StreamDeps {
   readonly db: Db
@@ -25,6 +26,7 @@ const batch = 200
 export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = reply
   let last = lastSeen(request)
+  const { phone } = z.object({ phone: z.string().optional() }).catch({}).parse(request.query)
   let addressId: number | undefined
   let busy = false
   let again = false
@@ -48,7 +50,7 @@ export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRe
       for (const event of events) {
         if (!open) return
         last = event.id
-        raw.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event.body)}\n\n`)
+        raw.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(addressedTo(event.body, phone))}\n\n`)
         if (raw.writableLength > mostBuffered) raw.destroy()
       }
       if (events.length < batch) return

@@ -11,6 +11,7 @@ import { demoPhoneStates, phoneAddress, staffPhones, timelineOf } from '../store
 import type { Seal } from '../store/secrets.ts'
 import { appendWebEvent, listenForWebEvents, webAddress } from '../store/web-events.ts'
 import { type Channel, type Receive, SendError } from './channel.ts'
+import { fromOurPage, mediaRoutes, shownMedia, type WebMedia } from './web-media.ts'
 import { openStream } from './web-stream.ts'
 
 export interface WebDeps {
@@ -20,6 +21,8 @@ export interface WebDeps {
   readonly now: () => Date
   readonly log: Logger
   readonly account: string
+  /** What pages send and what they open. */
+  readonly media: WebMedia
   /** The server and pages of a process that serves web chats; without it this one only delivers to them. */
   readonly serve?: {
     readonly server: FastifyInstance
@@ -68,7 +71,7 @@ export function makeWeb(deps: WebDeps): Channel {
       edit: true,
       maxTextChars: longestText,
       proactive: 'always',
-      media: [],
+      media: ['voice', 'picture', 'video', 'file'],
       pace: 'unlimited',
     },
     start: async (receive) => {
@@ -81,10 +84,16 @@ export function makeWeb(deps: WebDeps): Channel {
       await listener?.close()
     },
     send: async (to, message, idempotencyKey) => {
-      const { text, choices } = message
-      const id = await show(to, 'message', `send:${idempotencyKey}`, { text, ...(choices ? { choices } : {}) })
+      const { text, choices, media } = message
+      const body = { text, ...(choices ? { choices } : {}), ...(media ? { media: shownMedia(media) } : {}) }
+      const id = await show(to, 'message', `send:${idempotencyKey}`, body)
       return { externalId: String(id) }
     },
+    fetchMedia: async (media) => ({
+      data: await deps.media.uploads.fetch(media),
+      ...(media.mime === undefined ? {} : { mime: media.mime }),
+    }),
+    forgetMedia: (media) => deps.media.uploads.forget(media),
     edit: async (to, externalId, message) => {
       const { text, choices } = message
       const body = { replaces: Number(externalId), text, ...(choices ? { choices } : {}) }
@@ -106,6 +115,14 @@ function routes(
   const { db, seal, now } = deps
   const { server, demo, secure } = deps.serve
   pages(deps)
+  mediaRoutes({
+    ...deps,
+    server,
+    key,
+    receive,
+    visitor: (request, reply) => visitor(request, reply, deps),
+    woken: (who) => wakeAll(watching.get(who)),
+  })
 
   const max = ({ body }: FastifyRequest) => {
     const read = Post.safeParse(body)
@@ -168,14 +185,6 @@ function routes(
 
 function wakeAll(watchers: ReadonlySet<() => void> | undefined): void {
   for (const wake of watchers ?? []) wake()
-}
-
-/** A page of another site may not speak in a visitor's name. */
-function fromOurPage(request: FastifyRequest): boolean {
-  const site = request.headers['sec-fetch-site']
-  if (typeof site === 'string') return site === 'same-origin' || site === 'none'
-  const { origin, host } = request.headers
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
 }
 
 /** Whose chat this is: the visitor's own, or in the demo one of the shared staff phones. `undefined`: no such phone. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SendError } from './channel.ts'
+import { MediaError, mediaErrorOf, SendError } from './channel.ts'
 import { fromErrcode, isTokenError } from './wechat-errors.ts'
 import type { AccessToken } from './wechat-token.ts'
 
@@ -7,7 +7,7 @@ import type { AccessToken } from './wechat-token.ts'
 export interface WechatApi {
   /** POST, with the token renewed once when it was refused. */
   call(path: string, body: unknown): Promise<Answer>
-  /** A picture or recording that a person sent. */
+  /** A picture or recording that a person sent. Throws `MediaError` and nothing else. */
   download(mediaId: string, limit: { bytes: number; ms: number }): Promise<{ data: Uint8Array; mime: string }>
 }
 
@@ -34,7 +34,9 @@ export function makeWechatApi(base: string, token: AccessToken): WechatApi {
     download: (mediaId, limit) =>
       withToken((given) =>
         fetchMedia(`${base}/media/get?access_token=${given}&media_id=${encodeURIComponent(mediaId)}`, limit),
-      ),
+      ).catch((error: unknown) => {
+        throw mediaErrorOf(error)
+      }),
   }
 }
 
@@ -113,7 +115,7 @@ async function readUpTo(response: Response, most: number): Promise<Uint8Array> {
   for await (const chunk of response.body ?? []) {
     const part = chunk as Uint8Array
     bytes += part.length
-    if (bytes > most) throw new SendError('invalid', `the media is larger than ${most} bytes`)
+    if (bytes > most) throw new MediaError('too-large', `the media is larger than ${most} bytes`)
     chunks.push(part)
   }
   return Buffer.concat(chunks)
@@ -137,7 +139,8 @@ async function answered<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw error instanceof SendError || error instanceof TokenRefused ? error : unknown('WeChat did not answer')
+    const known = error instanceof SendError || error instanceof TokenRefused || error instanceof MediaError
+    throw known ? error : unknown('WeChat did not answer')
   }
 }
 

@@ -47,7 +47,7 @@ export function makeWechat(options: WechatOptions): Channel {
     edit: false,
     maxTextChars: longestText,
     proactive: 'window',
-    media: ['voice', 'picture'],
+    media: [], // what is kept goes as a link
     // The daily number of calls is the account's limit; this only keeps a burst from reaching the limit of a minute.
     pace: { perSecond: 40, chatGapMs: 300 },
   }
@@ -90,7 +90,7 @@ export function makeWechat(options: WechatOptions): Channel {
 
 type Body = Readonly<Record<string, unknown>> & { readonly msgtype: string }
 
-/** The calls one message takes: its text in parts, then its recording or picture. */
+/** The calls one message takes: its text in parts. */
 function bodiesOf(message: Outbound, capabilities: Capabilities): Body[] {
   const { parts, buttons } = menuOrNumbers(message, capabilities)
   const last = parts.at(-1) ?? ''
@@ -105,11 +105,7 @@ function bodiesOf(message: Outbound, capabilities: Capabilities): Body[] {
             list: buttons.map(({ token, label }) => ({ id: token, content: label })),
           },
         }
-  const { media } = message
-  if (media?.channel !== 'wechat') return [...texts, end]
-  const msgtype = media.kind === 'voice' ? 'voice' : media.kind === 'picture' ? 'image' : undefined
-  if (msgtype === undefined) throw new SendError('invalid', `a 服务号 cannot pass on a ${media.kind}`)
-  return [...texts, end, { msgtype, [msgtype]: { media_id: media.id } }]
+  return [...texts, end]
 }
 
 async function notify(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Inbound, InboundContent } from '../domain/words.ts'
-import { type Capabilities, type Channel, type Receive, SendError } from './channel.ts'
+import { type Capabilities, type Channel, MediaError, mediaErrorOf, type Receive, SendError } from './channel.ts'
 import { render } from './choices.ts'
 import { type Asked, type Heard, packageOf, Told } from './wechaty-wire.ts'
 
@@ -82,7 +82,10 @@ export function makeWechaty(options: WechatyOptions): Channel {
     },
     fetchMedia: async (media, { bytes }) => {
       const answer = await question((seq) => ({ do: 'fetch', seq, id: media.id, bytes }))
-      if (answer.is === 'failed') throw failed(answer.why)
+      if (answer.is === 'failed') {
+        if (answer.why === 'too_large') throw new MediaError('too-large', 'the media is larger than allowed')
+        throw mediaErrorOf(failed(answer.why))
+      }
       return { data: Buffer.from(answer.data ?? '', 'base64'), mime: answer.mime ?? 'application/octet-stream' }
     },
   }

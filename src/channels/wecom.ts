@@ -39,7 +39,7 @@ const capabilities: Capabilities = {
   edit: false,
   maxTextChars: longestText,
   proactive: 'window',
-  media: ['voice', 'picture', 'video', 'file'],
+  media: [], // what is kept goes as a link
   pace: { perSecond: 20, chatGapMs: 300 },
 }
 
@@ -165,8 +165,5 @@ function bodiesOf(message: Outbound): Readonly<Record<string, unknown>>[] {
     list.length === 0
       ? { msgtype: 'text', text: { content: last } }
       : { msgtype: 'msgmenu', msgmenu: { head_content: last, list } }
-  const { media } = message
-  if (media?.channel !== 'wechat') return [...texts, end]
-  const msgtype = media.kind === 'picture' ? 'image' : media.kind
-  return [...texts, end, { msgtype, [msgtype]: { media_id: media.id } }]
+  return [...texts, end]
 }

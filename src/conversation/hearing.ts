@@ -3,6 +3,7 @@ import { sayPlace } from '../domain/mask.ts'
 import type { CrisisKind } from '../domain/taxonomy.ts'
 import { longestPlea } from '../domain/words.ts'
 import type { Unread } from '../store/messages.ts'
+import { say } from '../texts/say.ts'
 import type { ConversationState } from './state.ts'
 
 /** From stored messages to one thing that was said or done: fragments gathered, commands read, the text understood. */
@@ -40,15 +41,25 @@ export type Heard =
       readonly text: string
       readonly suggestion: Suggestion
       readonly held: Suggestion | undefined
+      readonly spoken: Suggestion | undefined
       readonly replyTo: string | undefined
     }
   | { readonly kind: 'crisis'; readonly text: string; readonly requestId: number; readonly crisisKind: CrisisKind }
-  | { readonly kind: 'chose'; readonly token: string; readonly label: string; readonly held: Suggestion | undefined }
+  | {
+      readonly kind: 'chose'
+      readonly token: string
+      readonly label: string
+      readonly held: Suggestion | undefined
+      readonly spoken: Suggestion | undefined
+    }
   | {
       readonly kind: 'sent'
+      /** The message that brought it: its attachment is found by it. */
+      readonly inboundId: number
       readonly content: Extract<Unread['heard']['content'], { media: unknown }>
       readonly replyTo: string | undefined
     }
+  | { readonly kind: 'transcribed'; readonly text: string }
   | { readonly kind: 'showed'; readonly what: 'sticker' | 'location' | 'unsupported' | 'empty'; readonly text?: string }
   | { readonly kind: 'started'; readonly code?: string }
   | { readonly kind: 'nothing' }
@@ -64,9 +75,17 @@ export async function interpret(
   const heldWords =
     at.step === 'consent' || at.step === 'unsure' ? at.held.join('；') : at.step === 'which' ? at.text : ''
   const held = heldWords === '' ? undefined : await classify(heldWords)
+  const spoken = state.spoken === undefined ? undefined : await classify(state.spoken)
   const { content, replyTo } = first.heard
   if (first.crisisRequestId !== null) {
-    const text = 'text' in content ? content.text : 'caption' in content ? (content.caption ?? '') : ''
+    const text =
+      content.kind === 'transcript'
+        ? say('voice.marked', content)
+        : 'text' in content
+          ? content.text
+          : 'caption' in content
+            ? (content.caption ?? '')
+            : ''
     return { kind: 'crisis', text, requestId: first.crisisRequestId, crisisKind: 'unclear' }
   }
   switch (content.kind) {
@@ -78,23 +97,25 @@ export async function interpret(
         .slice(0, longestPlea)
       return text === ''
         ? { kind: 'showed', what: 'empty' }
-        : { kind: 'said', text, suggestion: await classify(text), held, replyTo }
+        : { kind: 'said', text, suggestion: await classify(text), held, spoken, replyTo }
     }
     case 'edited': {
       const text = content.text.trim().slice(0, longestPlea)
       return text === ''
         ? { kind: 'showed', what: 'empty' }
-        : { kind: 'said', text, suggestion: await classify(text), held, replyTo }
+        : { kind: 'said', text, suggestion: await classify(text), held, spoken, replyTo }
     }
     case 'command':
-      return asCommand(content, classify, held)
+      return asCommand(content, classify, held, spoken)
     case 'choice':
-      return { kind: 'chose', token: content.token, label: content.label ?? '', held }
+      return { kind: 'chose', token: content.token, label: content.label ?? '', held, spoken }
     case 'voice':
     case 'picture':
     case 'video':
     case 'file':
-      return { kind: 'sent', content, replyTo }
+      return { kind: 'sent', inboundId: first.id, content, replyTo }
+    case 'transcript':
+      return { kind: 'transcribed', text: content.text }
     case 'location':
       return {
         kind: 'showed',
@@ -115,6 +136,7 @@ async function asCommand(
   { name, args }: { name: string; args: string },
   classify: (text: string) => Promise<Suggestion>,
   held: Suggestion | undefined,
+  spoken: Suggestion | undefined,
 ): Promise<Heard> {
   if (name === 'start' && args === '') return { kind: 'started' }
   const words: Readonly<Record<string, string>> = {
@@ -125,5 +147,5 @@ async function asCommand(
     human: '人工',
   }
   const text = words[name] ?? `${name} ${args}`.trim()
-  return { kind: 'said', text, suggestion: await classify(text), held, replyTo: undefined }
+  return { kind: 'said', text, suggestion: await classify(text), held, spoken, replyTo: undefined }
 }

@@ -30,6 +30,7 @@ import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { linesAround } from './load-lines.ts'
 import { namedIn } from './load-named.ts'
+import { sentEvent } from './load-sent.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
 import { asksForRota } from './rota-talk.ts'
@@ -44,6 +45,7 @@ interface Loading extends Context {
   readonly followUpMinutes: number
   /** Comes with the lock of the conversation. */
   readonly who: Promise<Who>
+  readonly transcribes: boolean
 }
 
 interface Loaded {
@@ -94,6 +96,7 @@ async function resolve(loading: Loading, menus: readonly OpenMenu[], isStaff: bo
       return undefined
     case 'started':
     case 'showed':
+    case 'transcribed':
       return heard
     case 'crisis':
       return {
@@ -106,17 +109,8 @@ async function resolve(loading: Loading, menus: readonly OpenMenu[], isStaff: bo
       forgetQuestions(loading, menus)
       return { kind: 'chose', token: heard.token, label: heard.label }
     }
-    case 'sent': {
-      const { content } = heard
-      const replied = await about(heard.replyTo)
-      const channel = await channelOf(tx, addressId)
-      return {
-        kind: 'sent',
-        media: { ...content.media, kind: content.kind, channel },
-        ...('caption' in content && content.caption ? { caption: content.caption } : {}),
-        ...(replied === undefined ? {} : { about: replied }),
-      }
-    }
+    case 'sent':
+      return sentEvent(tx, heard, await about(heard.replyTo))
     case 'said': {
       const replied = await about(heard.replyTo)
       const chosen = chosenByWords(loading, menus, heard.text, isStaff)
@@ -154,11 +148,6 @@ function forgetQuestions({ tx, seal }: Loading, menus: readonly OpenMenu[]): voi
   )
 }
 
-async function channelOf(tx: Tx, addressId: number) {
-  const row = await tx.address.findUniqueOrThrow({ where: { id: addressId }, select: { channel: true } })
-  return row.channel === 'telegram' || row.channel === 'wechat' ? row.channel : 'web'
-}
-
 // --- views
 
 async function residentView(
@@ -182,6 +171,8 @@ async function residentView(
     leads: people.directory.filter((s) => s.role === 'lead'),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
+    spokenSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.spoken : undefined,
+    transcribes: loading.transcribes,
     invite: await invited(loading, text),
     referrals: referrals.map((referral) => ({
       ...referral,

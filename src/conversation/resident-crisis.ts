@@ -43,12 +43,7 @@ export function crisisShowed(state: ConversationState, request: RequestRow, show
 }
 
 /** What is said or tapped while the crisis is open. */
-export function inCrisis(
-  state: ConversationState,
-  request: RequestRow,
-  event: Event & { kind: 'said' | 'chose' },
-  view: ResidentView,
-): Turned {
+export function inCrisis(state: ConversationState, request: RequestRow, event: Answer, view: ResidentView): Turned {
   const text = event.kind === 'said' ? event.text : say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes')
   if (request.assignee) {
     // A person has taken over: the bot keeps silent and only carries words.
@@ -69,9 +64,12 @@ export function inCrisis(
 
 // --- internal
 
+/** Words or a tap; what the words mean is of no matter here. */
+type Answer = { readonly kind: 'said'; readonly text: string } | (Event & { kind: 'chose' })
+
 type Asked = 'safe' | 'where' | 'alone' | 'done'
 
-function nextQuestion(asked: Asked, event: Event & { kind: 'said' | 'chose' }): { next: Asked; words: string } {
+function nextQuestion(asked: Asked, event: Answer): { next: Asked; words: string } {
   const unsafe = event.kind === 'chose' && event.token.startsWith('q:safe:no')
   switch (asked) {
     case 'safe':

@@ -10,7 +10,8 @@ import { consenting } from './resident-consent.ts'
 import { crisisHeard, crisisIn, inCrisis } from './resident-crisis.ts'
 import { add, callHuman } from './resident-human.ts'
 import { beginIntake, confirming, goOnTelling, tapped } from './resident-intake.ts'
-import { greet, sent, showed } from './resident-other.ts'
+import { sent, transcribed, withoutIdentity } from './resident-media.ts'
+import { greet, showed } from './resident-other.ts'
 import { relay, relayTo } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
@@ -30,10 +31,12 @@ export function residentTurn(state: ConversationState, event: Event, view: Resid
       return chose(state, event.token, view)
     case 'sent':
       return sent(state, event, view)
+    case 'transcribed':
+      return transcribed(state, event.text, view)
     case 'showed':
       return showed(state, event, view)
     case 'said':
-      return said(state, event, view)
+      return withoutIdentity(event, (heard) => said(state, heard, view))
   }
 }
 
@@ -153,6 +156,8 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
       return afterClosing(state, name, value, Number(id), view)
     case 'refer':
       return consentTapped(state, value, Number(id), view)
+    case 'heard':
+      return heardBack(state, value, view) ?? stale
     case 'which': {
       if (state.at.step !== 'which') return stale
       const idle: ConversationState = { ...state, at: { step: 'idle' } }
@@ -163,6 +168,15 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
     default:
       return tapped(state, name, value, view) ?? stale
   }
+}
+
+/** The answer to what a machine wrote down of a recording: with a yes it counts as said. */
+function heardBack(state: ConversationState, value: string, view: ResidentView): Turned | undefined {
+  const { spoken: text, ...rest } = state
+  const suggestion = view.spokenSuggestion
+  if (text === undefined || suggestion === undefined) return undefined
+  if (value === 'no') return { state: rest, effects: [{ do: 'say', text: say('voice.notHeard') }] }
+  return said(rest, { kind: 'said', text, suggestion }, view)
 }
 
 function choseUnsure(state: ConversationState, value: string, view: ResidentView): Turned {

@@ -36,6 +36,8 @@ export interface RunDeps {
   readonly now: () => Date
   readonly quietMs: number
   readonly followUpMinutes: number
+  /** Recordings are written down by a machine here. */
+  readonly transcribes: boolean
   readonly log: Logger
 }
 
@@ -125,13 +127,13 @@ async function oneTurn(
     const addressId = messages.at(-1)?.addressId
     if (addressId === undefined) return bells
     const ids = messages.map((message) => message.id)
-    const { followUpMinutes } = deps
+    const { followUpMinutes, transcribes } = deps
     // Sent together and carried out in order: the lock comes first, and what the view reads is read behind it.
     const who = lockConversation(tx, personId)
     const [talk, handled, { view, event }] = await Promise.all([
       who,
       markHandled(tx, ids, now),
-      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, who }),
+      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, transcribes, who }),
     ])
     if (talk.version !== before.version || !handled) throw new StepRefused('changed', 'turn')
     const turned = decide(state, event, view, manner)

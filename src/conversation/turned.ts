@@ -4,7 +4,7 @@ import type { ServiceKind } from '../domain/ledger.ts'
 import type { Description, RequestStep } from '../domain/request-step.ts'
 import type { Need } from '../domain/taxonomy.ts'
 import type { VolunteerTask } from '../domain/volunteer-task.ts'
-import type { Choice, Outbound } from '../domain/words.ts'
+import type { Choice, OutboundMedia } from '../domain/words.ts'
 import type { CorrectedHead } from '../store/corrections.ts'
 import type { NeedLineRow } from '../store/needs.ts'
 import type { RequestRow } from '../store/requests.ts'
@@ -26,10 +26,12 @@ export type Event =
   | { readonly kind: 'chose'; readonly token: string; readonly label: string }
   | {
       readonly kind: 'sent'
-      readonly media: NonNullable<Outbound['media']>
+      readonly media: OutboundMedia
       readonly caption?: string
       readonly about?: number
     }
+  /** 机器转写 of a recording that came before. */
+  | { readonly kind: 'transcribed'; readonly text: string }
   | { readonly kind: 'showed'; readonly what: 'sticker' | 'location' | 'unsupported' | 'empty'; readonly text?: string }
   | { readonly kind: 'started'; readonly code?: string }
   /** The gate at the door heard a crisis: the first answer is sent and the request is open. */
@@ -111,7 +113,7 @@ export type Effect =
 export interface SayOptions {
   readonly text: string
   readonly choices?: readonly Choice[]
-  readonly media?: Outbound['media']
+  readonly media?: OutboundMedia
   readonly relayFrom?: 'resident' | 'worker'
 }
 

@@ -42,6 +42,10 @@ export interface ResidentView extends CommonView {
   readonly lookup: RequestRow | 'wrong' | 'too_many' | undefined
   /** What the words held before the yes to the notice mean; present only while the notice is open. */
   readonly heldSuggestion: Suggestion | undefined
+  /** What a recording that was read back means; present only while it waits for a yes. */
+  readonly spokenSuggestion: Suggestion | undefined
+  /** Recordings are written down by a machine here; without it only a person can tell what is in them. */
+  readonly transcribes: boolean
   /** An invitation named in the text, if it is good. */
   /** 转介: agencies this resident was asked about and has not answered. */
   readonly referrals: readonly (ReferralRow & { readonly agency: string })[]

@@ -27,6 +27,7 @@ export function workerTurn(state: ConversationState, event: Event, view: StaffVi
       return passMedia(state, event, view)
     case 'said':
       return staffSaid(state, event, view) ?? reply(state, say('staff.unknown'))
+    case 'transcribed':
     case 'showed':
     case 'crisis':
       return reply(state, say('staff.unknown'))

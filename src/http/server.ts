@@ -12,6 +12,8 @@ export interface ServerDeps {
   readonly metrics: Registry
   /** What must answer for this process to be ready. */
   readonly checks: readonly { readonly name: string; check(): Promise<void> }[]
+  /** What a fuller service would need; it is ready without. */
+  readonly missing: () => Promise<readonly string[]>
 }
 
 /** Messages a minute from one session before it is asked to slow down: more than a person can type. */
@@ -19,7 +21,7 @@ export const postsAMinute = 90
 const longestBody = 64 * 1024
 
 /** The one web server: headers, sessions, limits, health and metrics. Channels and the desk put their routes on it. */
-export async function makeServer({ log, publicUrl, metrics, checks }: ServerDeps): Promise<FastifyInstance> {
+export async function makeServer({ log, publicUrl, metrics, checks, missing }: ServerDeps): Promise<FastifyInstance> {
   const secure = publicUrl.startsWith('https://')
   const server = Fastify({
     logger: false, // a request line would hold query codes and session cookies
@@ -63,7 +65,7 @@ export async function makeServer({ log, publicUrl, metrics, checks }: ServerDeps
   server.get('/readyz', async (_request, reply) => {
     const down: string[] = []
     for (const { name, check } of checks) await check().catch(() => down.push(name))
-    return down.length === 0 ? { ok: true } : reply.code(503).send({ ok: false, down })
+    return down.length === 0 ? { ok: true, missing: await missing() } : reply.code(503).send({ ok: false, down })
   })
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   return server

@@ -10,6 +10,7 @@ import { reopen } from '../outbox/reopen.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
+import { insertAttachment } from '../store/attachments.ts'
 import { type Db, transaction } from '../store/db.ts'
 import {
   addressOf,
@@ -65,6 +66,12 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       const id = await storeInbound(tx, seal, known, clean(heard), context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again
       if (heard.allows) await reopen(tx, known.addressId, heard.allows, heard.sentAt, context.now)
+      if ('media' in heard.content) {
+        const { channel, account } = heard.from
+        const source = { ...heard.content.media, channel, account }
+        const made = { inboundId: id, personId: known.personId, kind: heard.content.kind, source, at: context.now }
+        rung.push({ job: 'media', ids: { attachmentId: await insertAttachment(tx, seal, made) } })
+      }
       if (heard.content.kind === 'lifecycle' && heard.content.event === 'blocked') {
         await setUnreachable(tx, known.addressId, 'blocked')
       }
@@ -92,6 +99,7 @@ function clean(heard: Inbound): Inbound {
   switch (content.kind) {
     case 'text':
     case 'edited':
+    case 'transcript':
       return { ...heard, content: { ...content, text: tidy(content.text).slice(0, longestPlea * 2) } }
     case 'picture':
     case 'video':
@@ -106,6 +114,7 @@ function textOf(content: InboundContent): string | undefined {
   switch (content.kind) {
     case 'text':
     case 'edited':
+    case 'transcript':
       return content.text
     case 'picture':
     case 'video':

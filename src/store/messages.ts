@@ -210,6 +210,7 @@ const Body = z.object({
     z.object({ kind: z.literal('command'), name: z.string(), args: z.string() }),
     z.object({ kind: z.literal('voice'), media: Media }),
     z.object({ kind: z.enum(['picture', 'video', 'file']), media: Media, caption: z.string().optional() }),
+    z.object({ kind: z.literal('transcript'), text: z.string(), attachment: z.number() }),
     z.object({
       kind: z.literal('location'),
       latitude: z.number(),

@@ -91,8 +91,8 @@ export async function insertFeedback(
 
 /** Every look at personal data is a row. */
 export async function logLook(
-  tx: Tx,
-  look: { staffId: number; requestId: number; what: string; at: Date },
+  tx: Tx | Db,
+  look: { staffId: number; requestId: number | null; what: string; at: Date },
 ): Promise<void> {
   await tx.accessLog.create({ data: look, select: { id: true } })
 }

@@ -32,7 +32,7 @@ function offerCard(request: CardFacts, reasons: readonly string[], by: Date, now
   const common = {
     number: request.number,
     community: communityOf(request),
-    words: mask(wordsTogether(request.details)),
+    words: wordsOf(request),
     contact: howToReach(request),
     by: sayClock(by, now, zone),
   }
@@ -54,7 +54,7 @@ function triageCard(request: CardFacts, by: Date, now: Date, zone: string): stri
     urgency: say(`urgency.${request.urgency}`),
     who: whoNeedsIt(request),
     community: communityOf(request),
-    words: mask(wordsTogether(request.details)),
+    words: wordsOf(request),
     contact: howToReach(request),
     reasons: guessInWords(request),
     by: sayClock(by, now, zone),
@@ -67,7 +67,7 @@ export function reviewCard(request: CardFacts, why: string, waiting: number): st
     number: request.number,
     why,
     waiting,
-    words: mask(wordsTogether(request.details)),
+    words: wordsOf(request),
     what: whatIsAsked(request),
     urgency: say(`urgency.${request.urgency}`),
     reasons: guessInWords(request),
@@ -131,6 +131,12 @@ export function whatIsAsked(request: CardFacts): string {
 }
 
 // --- internal
+
+/** Their own words, or that there are none to read. */
+function wordsOf({ details }: CardFacts): string {
+  const words = mask(wordsTogether(details))
+  return words.trim() === '' && details.byVoice ? say('voice.onCard') : words
+}
 
 export const communityOf = (request: CardFacts) =>
   request.community ?? (request.details.place ? mask(request.details.place) : say('community.unknown'))

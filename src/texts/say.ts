@@ -1,6 +1,7 @@
 import { zhCrisis } from './zh-crisis.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
+import { zhMedia } from './zh-media.ts'
 import { zhNeed } from './zh-need.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
@@ -16,6 +17,7 @@ export const zh = {
   ...zhDuty,
   ...zhLedger,
   ...zhNeed,
+  ...zhMedia,
   ...zhRehearsal,
   ...zhRotaFile,
   ...zhWords,

@@ -68,11 +68,6 @@ export const zhResident = {
   added: '已经补充到求助{number}。',
   addedRecording: '收到您的语音{seconds}，原样交给工作人员听。',
   addedPicture: '收到您发的{what}，原样交给工作人员看。',
-  'media.voice': '语音',
-  'media.picture': '图片',
-  'media.video': '视频',
-  'media.file': '文件',
-  'media.other': '（发来一个表情，或看不懂的消息）',
 
   nudge: '刚才的话还没说完，我替您留着。想接着说，直接发就行。不方便打字可以发语音，也可以打“人工”。',
   'nudge.handedOver': '您前面说的，我已经转给{owner}。最晚{by}前有人联系您。您不用再做别的。',

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import { makeTelegram } from '../../src/channels/telegram.ts'
+import { openMedia } from '../harness/no-media.ts'
 import { freePort } from '../harness/ports.ts'
 import { startTelegram } from '../harness/telegram.ts'
 import { type Rig, testChannel } from './contract.ts'
@@ -10,7 +11,7 @@ async function telegram(): Promise<Rig> {
   const log = pino({ level: 'silent' })
   const url = `http://127.0.0.1:${port}/telegram/webhook`
   const webhook = { secret: 'S3cret', url, server }
-  const channel = makeTelegram({ token: far.token, apiRoot: far.apiRoot, log, webhook })
+  const channel = makeTelegram({ token: far.token, apiRoot: far.apiRoot, log, openMedia, webhook })
   const phone = far.phone(7)
   const chat = { id: 7, type: 'private', first_name: '示例' }
   const from = { id: 7, is_bot: false, first_name: '示例' }

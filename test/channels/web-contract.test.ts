@@ -8,6 +8,7 @@ import { addressOfSession } from '../../src/http/sessions.ts'
 import { transaction } from '../../src/store/db.ts'
 import { addressOf } from '../../src/store/messages.ts'
 import { root } from '../harness/linbang.ts'
+import { webMedia } from '../harness/no-media.ts'
 import { type Phone, webPhone } from '../harness/phone.ts'
 import { freshStore } from '../harness/store.ts'
 import { type Rig, testChannel } from './contract.ts'
@@ -16,10 +17,16 @@ async function web(): Promise<Rig> {
   const store = await freshStore()
   const log = pino({ level: 'silent' })
   const now = () => new Date()
-  const server = await makeServer({ log, publicUrl: 'http://localhost', metrics: new Registry(), checks: [] })
+  const server = await makeServer({
+    log,
+    publicUrl: 'http://localhost',
+    metrics: new Registry(),
+    checks: [],
+    missing: async () => [],
+  })
   const built = { pagesDir: join(root, 'src', 'pages'), builtDir: join(root, 'dist', 'pages') }
   const serve = { server, secure: false, demo: false, urgent: () => false, ...built }
-  const channel = makeWeb({ ...store, databaseUrl: store.url, now, log, account: 'web', serve })
+  const channel = makeWeb({ ...store, databaseUrl: store.url, now, log, account: 'web', media: webMedia, serve })
   const to = { channel: 'web', account: 'web', externalId: '' } as const
   const rig: { phone?: Phone; to: Rig['to'] } = { to }
   const phone = () => {

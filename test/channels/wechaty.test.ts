@@ -81,7 +81,7 @@ describe.skipIf(!wechatyIsHere && !process.env.CI)('with Wechaty installed', () 
         const fetched = await channel.fetchMedia?.(content.media, { bytes: 1_000, ms: 5_000 })
         expect(Buffer.from(fetched?.data ?? []).toString()).toBe('#!SILK_V3 voice')
         const tooLarge = channel.fetchMedia?.(content.media, { bytes: 5, ms: 5_000 })
-        await expect(tooLarge).rejects.toMatchObject({ kind: 'invalid' })
+        await expect(tooLarge).rejects.toMatchObject({ kind: 'too-large' })
         expect(readdirSync(home)).toContain('.wechaty')
       } finally {
         await channel.stop()

@@ -46,16 +46,18 @@ describe('the configuration', () => {
       quietMs: 1500,
       followUpMinutes: 0,
       logLevel: 'info',
-      unused: [],
+      media: { s3: undefined, scan: undefined, stt: undefined, tts: undefined },
     })
   })
 
   it('is the same with .env.example copied as it is, which names every setting with a line of its own', () => {
     expect(readConfig(parseEnv(example), '/app')).toEqual(readConfig({}, '/app'))
-    const source = ['config.ts', 'config-wechat.ts']
+    const source = ['config.ts', 'config-media.ts', 'config-wechat.ts']
       .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
       .join('\n')
-    const settings = new Set([...source.matchAll(/^ {2}([A-Z][A-Z_]+):|'([A-Z]+_[A-Z_]+)'/gm)].map((m) => m[1] ?? m[2]))
+    const settings = new Set(
+      [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+):|'([A-Z]+_[A-Z_]+)'/gm)].map((m) => m[1] ?? m[2]),
+    )
     expect(settings.size).toBeGreaterThan(15)
     expect(new Set(Object.keys(parseEnv(example)))).toEqual(settings)
     const rows = example.split('\n')
@@ -152,10 +154,6 @@ describe('the configuration', () => {
   it('splits roles over processes', () => {
     expect(readConfig({ ...database, ROLES: 'web, worker' }, '/app').roles).toEqual(new Set(['web', 'worker']))
   })
-
-  it('names what is set and not used yet', () => {
-    expect(readConfig({ STT_BASE_URL: 'http://127.0.0.1' }, '/app').unused).toEqual(['STT_BASE_URL'])
-  })
 })
 
 describe('a start that fails', () => {
@@ -187,5 +185,23 @@ describe('the .env file', () => {
     } finally {
       rmSync(dir, { recursive: true })
     }
+  })
+
+  it('of speech, scanner and object store is whole or one clear line', () => {
+    const wrong = (env: Record<string, string>) => () => readConfig(env, '/app')
+    expect(wrong({ STT_BASE_URL: 'http://127.0.0.1:1/v1' })).toThrow(/^STT_DOMESTIC: say 1/)
+    expect(wrong({ TTS_BASE_URL: 'ftp://x' })).toThrow(/^TTS_BASE_URL/)
+    expect(wrong({ MEDIA_S3_URL: 'https://s3.example/b' })).toThrow(/^MEDIA_S3_KEY_ID, MEDIA_S3_SECRET/)
+    expect(wrong({ SCAN_COMMAND: 'a', SCAN_URL: 'http://b' })).toThrow(/^SCAN_URL/)
+    const abroad = readConfig({ STT_BASE_URL: 'https://api.example/v1', STT_DOMESTIC: '0' }, '/app')
+    expect(abroad.media.stt).toBeUndefined()
+    const here = readConfig(
+      { TTS_BASE_URL: 'http://127.0.0.1:1/v1/', TTS_DOMESTIC: '1', SCAN_COMMAND: ' clamdscan  - ' },
+      '/app',
+    )
+    expect(here.media).toMatchObject({
+      tts: { baseUrl: 'http://127.0.0.1:1/v1', voice: 'alloy', timeoutMs: 20_000 },
+      scan: { kind: 'command', command: ['clamdscan', '-'] },
+    })
   })
 })

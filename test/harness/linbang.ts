@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { startApp } from '../../src/app.ts'
@@ -7,6 +9,7 @@ import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
 import { insertInvite, inviteCode } from '../../src/store/people.ts'
+import type { Seal } from '../../src/store/secrets.ts'
 import { type Phone, webPhone } from './phone.ts'
 import { freshStore, type Store } from './store.ts'
 
@@ -15,6 +18,9 @@ export interface Linbang {
   readonly url: string
   readonly db: Db
   readonly databaseUrl: string
+  readonly seal: Seal
+  /** Where contents of attachments lie. */
+  readonly dataDir: string
   readonly clock: Clock
   resident(): Promise<Phone>
   coordinator(): Promise<Phone>
@@ -70,8 +76,10 @@ export async function startLinbang({
       offset.ms += ((days * 24 + hours) * 60 + minutes) * 60_000
     },
   }
+  const dataDir = mkdtempSync(join(tmpdir(), 'linbang-data-'))
   const config = readConfig(
     {
+      DATA_DIR: dataDir,
       PORT: '0',
       HOST: '127.0.0.1',
       DATABASE_URL: store.url,
@@ -105,6 +113,8 @@ export async function startLinbang({
     url: app.url,
     db: app.db,
     databaseUrl: store.url,
+    seal: store.seal,
+    dataDir,
     clock,
     resident: () => phone(),
     coordinator: () => phone('coordinator'),
@@ -129,6 +139,7 @@ export async function startLinbang({
       for (const made of phones) made.hangUp()
       await app.stop()
       if (!on) await store.drop()
+      rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }

@@ -1,3 +1,5 @@
+import { attachmentElement, type ShownMedia } from './attachment.ts'
+
 /**
  * One web chat in the browser: shows what the event stream brings, sends what is typed or tapped, and gets through a lost
  * connection without losing or doubling anything. Used by the resident's page and by each phone of the demo.
@@ -23,6 +25,7 @@ export interface TalkParts {
 interface Body {
   readonly text: string
   readonly choices?: readonly Choice[]
+  readonly media?: ShownMedia
   readonly replaces?: number
   readonly key?: string
 }
@@ -92,6 +95,7 @@ export function openTalk(parts: TalkParts): Talk {
     const text = document.createElement('p')
     text.textContent = body.text
     item.append(name, text)
+    if (body.media) item.append(attachmentElement(body.media))
     if (!body.choices || body.choices.length === 0) return
     const group = document.createElement('div')
     group.className = 'choices'
