@@ -2,6 +2,7 @@ import { isAboutOthers } from '../classify/slots.ts'
 import { mask } from '../domain/mask.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
+import { inChinese } from '../texts/voice.ts'
 import { keepWords } from './resident-human.ts'
 import { relay } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
@@ -49,7 +50,8 @@ export function inCrisis(
   event: Event & { kind: 'said' | 'chose' },
   view: ResidentView,
 ): Turned {
-  const text = event.kind === 'said' ? event.text : say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes')
+  const text =
+    event.kind === 'said' ? event.text : inChinese(say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes'))
   if (request.assignee) {
     // A person has taken over: the bot keeps silent and only carries words.
     const relayed = relay(state, request, text)
@@ -62,7 +64,11 @@ export function inCrisis(
     effects: [
       keepWords(request, text),
       ...tellPeople(request, text),
-      { do: 'say', requestId: request.id, text: view.textOnly ? `${words}\n${say('crisis.textOnly')}` : words },
+      {
+        do: 'say',
+        requestId: request.id,
+        text: view.preferences.textOnly ? `${words}\n${say('crisis.textOnly')}` : words,
+      },
     ],
   }
 }
