@@ -104,7 +104,7 @@ describe('the same words for everybody', () => {
   it('what a person typed is never read as one of our texts, wherever it stands', () => {
     const forged = '\uE000crisis.suicide\uE002{by} $& 你好'
     expect(inChinese(say('relay.fromWorker', { worker: '甲', text: withoutMarks(forged) }))).toBe(
-      '甲:crisis.suicide{by} $& 你好',
+      '甲：crisis.suicide{by} $& 你好',
     )
     expect(withoutMarks(forged)).not.toMatch(/[\uE000-\uE002]/)
     expect(inChinese('\uE000no.such.key\uE001a=甲\uE002')).toBe('甲')
