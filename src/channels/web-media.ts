@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { type MediaKind, mostBytes } from '../domain/media.ts'
 import type { AddressKey, Inbound, MediaRef, OutboundMedia } from '../domain/words.ts'
+import { fromOurPage } from '../http/same-site.ts'
 import { attachmentOfMessage, mayOpen } from '../store/attachments.ts'
 import type { Db } from '../store/db.ts'
 import { personAt } from '../store/person-at.ts'
@@ -62,10 +63,6 @@ export const shownMedia = ({ attachment, kind, seconds }: OutboundMedia) => ({
 
 export function mediaRoutes(routes: MediaRoutes): void {
   const { server, db, key, media, now } = routes
-  server.get('/chat/settings', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send({ media: true }),
-  )
-
   server.get('/chat/media/:id', async (request, reply) => {
     const who = routes.visitor(request, reply)
     const read = z
@@ -159,12 +156,4 @@ export function addressedTo(body: unknown, phone: string | undefined): unknown {
   if (phone === undefined || !read.success) return body
   const { media } = read.data
   return { ...read.data, media: { ...media, url: `${media.url}?phone=${encodeURIComponent(phone)}` } }
-}
-
-/** A page of another site may not speak in a visitor's name. */
-export function fromOurPage(request: FastifyRequest): boolean {
-  const site = request.headers['sec-fetch-site']
-  if (typeof site === 'string') return site === 'same-origin' || site === 'none'
-  const { origin, host } = request.headers
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
 }

@@ -31,6 +31,7 @@ export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRe
   let busy = false
   let again = false
   let open = true
+  let caughtUp = false
 
   reply.hijack()
   // hijack would drop the session cookie and the security headers
@@ -44,7 +45,12 @@ export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRe
 
   const look = async (): Promise<void> => {
     addressId ??= await watch()
-    if (addressId === undefined) return
+    if (addressId !== undefined) await replay(addressId)
+    // The page may tell what came before it was opened from what comes now.
+    if (open && !caughtUp) raw.write('event: now\ndata: {}\n\n')
+    caughtUp = true
+  }
+  const replay = async (addressId: number): Promise<void> => {
     for (;;) {
       const events = await webEventsSince(deps.db, deps.seal, addressId, last, batch)
       for (const event of events) {

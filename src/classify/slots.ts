@@ -13,7 +13,7 @@ export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Sl
     ...(phone ? { phone } : {}),
     ...(kin ? { kin } : {}),
     ...(name ? { name } : {}),
-    ...(textOnly.test(plain) ? { textOnly: true } : {}),
+    ...(saysTextOnly(plain) ? { textOnly: true } : {}),
   }
 }
 
@@ -57,6 +57,9 @@ function phoneIn(plain: string): string | undefined {
 
 const nameIn = (plain: string): string | undefined =>
   /我(?:名)?叫([\p{Script=Han}]{2,4})(?=$|[,。,\s!!])/u.exec(plain)?.[1]
+
+/** Do these words say that no telephone can be used? */
+export const saysTextOnly = (plain: string): boolean => textOnly.test(plain)
 
 const textOnly =
   /只能(?:打字|发(?:消息|信息|短信|文字))|(?:听不(?:见|到)|耳聋|聋(?:人|哑|的)|听力(?:不好|残疾|障碍))|不(?:能|方便|要)(?:接|打)电话|(?:别|不要)(?:给我)?打电话|deaf|can'?t (?:hear|talk on the phone)|text only/u

@@ -1,12 +1,11 @@
 import { isAboutOthers } from '../classify/slots.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
-import { enqueue, post } from '../outbox/enqueue.ts'
-import { retract } from '../outbox/retract.ts'
+import { enqueue } from '../outbox/enqueue.ts'
 import { type Applied, applyStep, openRequest, StepRefused } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
+import { insertBlock, liftBlocks } from '../store/blocks.ts'
 import { insertCorrection } from '../store/corrections.ts'
-import { setOfferMessage } from '../store/offers.ts'
 import {
   insertFeedback,
   insertInvite,
@@ -14,19 +13,18 @@ import {
   logLook,
   recordConsent,
   recordWrongCode,
-  setTextOnly,
   useInvite,
 } from '../store/people.ts'
+import { changePreferences } from '../store/preferences.ts'
 import { answerReferral } from '../store/referrals.ts'
 import { type RequestRow, updateDetails } from '../store/requests.ts'
-import { offerMessage, takeOrAssign, triageMessage } from '../texts/card.ts'
-import { sayClock } from '../texts/clock.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
+import { afterStep, tellOffered } from './after-step.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
-import { tellReleased, writeNeed } from './need-effects.ts'
-import { passAll } from './pass-all.ts'
+import { writeNeed } from './need-effects.ts'
+import { writePerson } from './person-effects.ts'
 import { speak } from './speak.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
@@ -114,8 +112,8 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       )
       return
     }
-    case 'text_only':
-      return setTextOnly(tx, personId)
+    case 'prefer':
+      return changePreferences(tx, personId, effect.change)
     case 'join':
       if (await useInvite(tx, effect.inviteId, effect.staffId, personId, now)) return
       throw new StepRefused('changed', 'join')
@@ -147,6 +145,18 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       throw new StepRefused('changed', 'answer_referral')
     case 'looked':
       return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
+    case 'make_link':
+    case 'say_link':
+    case 'link':
+    case 'refuse_link':
+    case 'part_chats':
+    case 'answer_here':
+    case 'hand_phone':
+      return writePerson(writing, effect)
+    case 'block':
+      return insertBlock(tx, { ...effect, byId: staffId(view), from: now })
+    case 'lift_block':
+      return liftBlocks(tx, effect.personId, staffId(view), now)
     case 'wrong_code':
       return recordWrongCode(tx, personId, now)
   }
@@ -179,66 +189,6 @@ async function open(writing: Writing, opening: Opening, then: readonly RequestSt
     await afterStep(writing, asked, applied)
   }
   return request.id
-}
-
-/** What follows from a step wherever it was taken: dead offers lose their buttons, a coordinator gets the card. */
-async function afterStep(writing: Writing, asked: RequestStep, { request, ended, released }: Applied): Promise<void> {
-  const { tx, bells, seal, now, calendar } = writing
-  const winner = asked.step === 'accepted' ? asked.staffId : undefined
-  const messagesOf = (offers: typeof ended) => offers.map((offer) => offer.outboundId).filter((id) => id !== null)
-  const won = messagesOf(ended.filter((offer) => offer.staffId === winner))
-  const lost = messagesOf(ended.filter((offer) => offer.staffId !== winner))
-  await retract(tx, bells, seal, won, say('offer.mineNote', { who: request.assignee?.name ?? '' }), now)
-  await retract(tx, bells, seal, lost, say(winner === undefined ? 'offer.goneNote' : 'offer.closedNote'), now)
-
-  for (const line of released) await tellReleased(writing, line)
-  if (asked.step === 'accepted' && request.assignee?.personId != null) {
-    await passAll(writing, request, request.assignee.personId)
-  }
-
-  const owner = request.owner.personId
-  if (owner === null) return
-  const at = request.deadline?.at ?? now
-  if (request.status === 'triage' && (asked.step === 'submitted' || asked.step === 'human_called')) {
-    await enqueue(
-      tx,
-      bells,
-      seal,
-      {
-        personId: owner,
-        requestId: request.id,
-        dedupeKey: `triage:${request.id}:${request.version}`,
-        priority: 2,
-        outbound: triageMessage(request, at, now, calendar.zone),
-      },
-      now,
-    )
-  }
-  if (asked.step === 'reopened') {
-    const text = say('triage.reopened', { number: request.number, by: sayClock(at, now, calendar.zone) })
-    const choices = takeOrAssign(request.id)
-    const dedupeKey = `reopened:${request.id}:${request.version}`
-    await enqueue(
-      tx,
-      bells,
-      seal,
-      { personId: owner, requestId: request.id, dedupeKey, priority: 2, outbound: { text, choices } },
-      now,
-    )
-  }
-}
-
-function tellOffered(writing: Writing, { request, offered }: Applied): void {
-  const { tx, bells, seal, now, calendar, view } = writing
-  if (view.role === 'resident') return
-  for (const offer of offered) {
-    const personId = view.directory.find((s) => s.id === offer.staffId)?.personId
-    if (personId == null) continue
-    const dedupeKey = `offer:${offer.id}`
-    const outbound = offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone)
-    post(tx, bells, seal, { personId, requestId: request.id, dedupeKey, priority: 2, outbound }, now)
-    setOfferMessage(tx, offer.id, dedupeKey)
-  }
 }
 
 function actor({ view, personId }: Writing): Actor {

@@ -10,6 +10,9 @@ import type { ConversationState } from './state.ts'
 
 /** However many fragments follow, a person is answered within this time of the first. */
 const longestGatherMs = 12_000
+/** Who sends more than this many messages a minute is read slowly: more than one can type, tap or paste in earnest. */
+export const mostAMinute = 20
+const floodGatherMs = 30_000
 
 export type Group = { readonly messages: readonly Unread[] } | { readonly at: Date }
 
@@ -18,9 +21,16 @@ export type Group = { readonly messages: readonly Unread[] } | { readonly at: Da
  * Two orders of a colleague are never one: each is taken alone and at once.
  * `at`: they may still be typing; look again then. `undefined`: nothing waits.
  */
-export function gather(waiting: readonly Unread[], now: Date, quietMs: number, isStaff: boolean): Group | undefined {
+export function gather(
+  waiting: readonly Unread[],
+  now: Date,
+  quietMs: number,
+  isStaff: boolean,
+  flooding = false,
+): Group | undefined {
   const [first] = waiting
   if (!first) return undefined
+  if (flooding && !isStaff) return gatherSlowly(waiting, first, now)
   if (isStaff || !isText(first)) return { messages: [first] }
   const end = waiting.findIndex((m) => !isText(m) || m.heard.replyTo !== first.heard.replyTo)
   const texts = end === -1 ? waiting : waiting.slice(0, end)
@@ -29,6 +39,21 @@ export function gather(waiting: readonly Unread[], now: Date, quietMs: number, i
   if (end !== -1) return { messages: texts }
   const quietAt = Math.min(last.receivedAt.getTime() + quietMs, first.receivedAt.getTime() + longestGatherMs)
   return quietAt <= now.getTime() ? { messages: texts } : { at: new Date(quietAt) }
+}
+
+/**
+ * 刷屏: everything is read, together and once in a while. What the gate heard at the door goes first and at once, and a tap
+ * is an answer that somebody may be waiting for.
+ */
+function gatherSlowly(waiting: readonly Unread[], first: Unread, now: Date): Group {
+  const crisis = waiting.find((message) => message.crisisRequestId !== null)
+  if (crisis) return { messages: [crisis] }
+  if (first.heard.content.kind === 'choice') return { messages: [first] }
+  const due = new Date(first.receivedAt.getTime() + floodGatherMs)
+  if (due > now) return { at: due }
+  const { kind } = first.heard.content
+  const end = waiting.findIndex((message) => message.heard.content.kind !== kind)
+  return { messages: end === -1 ? waiting : waiting.slice(0, end) }
 }
 
 /** A crisis was found at the door in this message: it is not made to wait for others. */

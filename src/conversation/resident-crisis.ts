@@ -2,6 +2,7 @@ import { isAboutOthers } from '../classify/slots.ts'
 import { mask } from '../domain/mask.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
+import { inChinese } from '../texts/voice.ts'
 import { keepWords } from './resident-human.ts'
 import { relay } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
@@ -44,7 +45,8 @@ export function crisisShowed(state: ConversationState, request: RequestRow, show
 
 /** What is said or tapped while the crisis is open. */
 export function inCrisis(state: ConversationState, request: RequestRow, event: Answer, view: ResidentView): Turned {
-  const text = event.kind === 'said' ? event.text : say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes')
+  const text =
+    event.kind === 'said' ? event.text : inChinese(say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes'))
   if (request.assignee) {
     // A person has taken over: the bot keeps silent and only carries words.
     const relayed = relay(state, request, text)
@@ -57,7 +59,11 @@ export function inCrisis(state: ConversationState, request: RequestRow, event: A
     effects: [
       keepWords(request, text),
       ...tellPeople(request, text),
-      { do: 'say', requestId: request.id, text: view.textOnly ? `${words}\n${say('crisis.textOnly')}` : words },
+      {
+        do: 'say',
+        requestId: request.id,
+        text: view.preferences.textOnly ? `${words}\n${say('crisis.textOnly')}` : words,
+      },
     ],
   }
 }

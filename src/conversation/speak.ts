@@ -1,4 +1,4 @@
-import { enqueue, post } from '../outbox/enqueue.ts'
+import { enqueue, type Letter, post } from '../outbox/enqueue.ts'
 import { passOn } from '../outbox/pass-on.ts'
 import { say } from '../texts/say.ts'
 import type { Effect } from './turned.ts'
@@ -31,10 +31,12 @@ export async function speak(
     if (!reached && effect.relayFrom) await relayLost(writing, index)
     return
   }
-  const words = { ...letter, dedupeKey: `${writing.key}:${index}`, outbound: { text, ...(choices ? { choices } : {}) } }
+  const dedupeKey = effect.once ?? `${writing.key}:${index}`
+  const words: Letter = { ...letter, dedupeKey, outbound: { text, ...(choices ? { choices } : {}) } }
   // The answer goes back where the person wrote; others are reached where they were heard last.
-  if (to === writing.personId) return post(tx, bells, seal, { ...words, addressId: writing.addressId }, now)
-  const id = await enqueue(tx, bells, seal, words, now)
+  if (to === writing.personId && effect.at === undefined)
+    return post(tx, bells, seal, { ...words, addressId: writing.addressId }, now)
+  const id = await enqueue(tx, bells, seal, effect.at === undefined ? words : { ...words, addressId: effect.at }, now)
   if (id === undefined && effect.relayFrom) await relayLost(writing, index)
 }
 

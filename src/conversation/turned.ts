@@ -1,6 +1,7 @@
 import type { Crisis, Suggestion } from '../classify/classifier.ts'
 import type { Details } from '../domain/details.ts'
 import type { ServiceKind } from '../domain/ledger.ts'
+import type { Preferences } from '../domain/preferences.ts'
 import type { Description, RequestStep } from '../domain/request-step.ts'
 import type { Need } from '../domain/taxonomy.ts'
 import type { VolunteerTask } from '../domain/volunteer-task.ts'
@@ -39,7 +40,8 @@ export type Event =
 
 /** What a turn wants done, in order; `run.ts` writes all of it or none. */
 export type Effect =
-  | ({ readonly do: 'say'; readonly to?: number; readonly requestId?: number } & SayOptions)
+  /** `at`: at this chat of theirs and, while it can be reached, no other. */
+  | ({ readonly do: 'say'; readonly to?: number; readonly at?: number; readonly requestId?: number } & SayOptions)
   | { readonly do: 'open'; readonly opening: Opening; readonly steps: readonly RequestStep[] }
   | { readonly do: 'step'; readonly request: Seen; readonly step: RequestStep }
   | {
@@ -71,7 +73,18 @@ export type Effect =
     }
   /** Heard only in the fragments together, after the door let each of them pass. */
   | { readonly do: 'crisis'; readonly crisis: Crisis; readonly text: string }
-  | { readonly do: 'text_only' }
+  /** 关联: a code to be said in another chat. */
+  | { readonly do: 'make_link'; readonly code: string; readonly expiresAt: Date }
+  | { readonly do: 'say_link'; readonly linkId: number }
+  | { readonly do: 'link' | 'refuse_link'; readonly link: { readonly id: number; readonly saidAtId: number } }
+  | { readonly do: 'part_chats' }
+  | { readonly do: 'answer_here' }
+  /** 换人: somebody else speaks on this phone now. */
+  | { readonly do: 'hand_phone'; readonly place: number | 'new' }
+  /** 屏蔽 and its end: by a coordinator, of the resident of this request. */
+  | { readonly do: 'block'; readonly personId: number; readonly reason: string; readonly until: Date }
+  | { readonly do: 'lift_block'; readonly personId: number }
+  | { readonly do: 'prefer'; readonly change: Partial<Preferences> }
   | { readonly do: 'join'; readonly inviteId: number; readonly staffId: number }
   | { readonly do: 'invite'; readonly staffId: number; readonly code: string }
   | ({ readonly do: 'duty' } & Omit<NewException, 'staffId'>)
@@ -115,6 +128,8 @@ export interface SayOptions {
   readonly choices?: readonly Choice[]
   readonly media?: OutboundMedia
   readonly relayFrom?: 'resident' | 'worker'
+  /** Names this message: under one name it is said once. */
+  readonly once?: string
 }
 
 export interface Opening {

@@ -5,6 +5,7 @@ import { say } from '../texts/say.ts'
 import { askHeard, heard } from './call-back.ts'
 import { ledgerSaid, ledgerTapped } from './ledger-talk.ts'
 import { needSaid, needTapped } from './need-talk.ts'
+import { quietOrdered } from './quiet-talk.ts'
 import { referralSaid } from './referral-talk.ts'
 import { labelMenu, tappedLabel } from './relabel.ts'
 import { rotaSaid, rotaTapped } from './rota-talk.ts'
@@ -47,6 +48,7 @@ export function staffSaid(
     return request ? note({ ...state, at: { step: 'idle' } }, request, text) : reply(idle(state), say('staff.changed'))
   }
   const other =
+    quietOrdered(state, text, view) ??
     needSaid(state, text, view) ??
     rotaSaid(state, text, view) ??
     ledgerSaid(state, text, view) ??

@@ -28,6 +28,7 @@ export const actions = [
   'see_results',
   'set_own_duty',
   'plan_duty',
+  'block',
 ] as const
 export type Action = (typeof actions)[number]
 
@@ -54,6 +55,8 @@ const frontline = {
   see_results: 'none',
   set_own_duty: 'own',
   plan_duty: 'none',
+  // 屏蔽: nobody who works with the person decides it alone.
+  block: 'none',
 } as const satisfies Record<Action, Scope>
 
 /** A volunteer sees a task, a time and what to call somebody (志愿服务条例 §21): no request, no words, no number. */
@@ -86,6 +89,7 @@ export const permissions = {
     list_open: 'all',
     assign: 'all',
     plan_duty: 'all',
+    block: 'all',
     see_results: 'all',
     triage: 'all',
     relabel: 'all',

@@ -40,6 +40,8 @@ export async function makeServer({ log, publicUrl, metrics, checks, missing }: S
         connectSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         mediaSrc: ["'self'", 'blob:'],
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
@@ -52,7 +54,10 @@ export async function makeServer({ log, publicUrl, metrics, checks, missing }: S
     max: postsAMinute,
     timeWindow: '1 minute',
     keyGenerator: (request: FastifyRequest) => sessionOf(request) ?? request.ip,
-    errorResponseBuilder: () => ({ statusCode: 429, message: '发得太快了,请过一会儿再发。有危险请马上打110或120。' }),
+    errorResponseBuilder: () => ({
+      statusCode: 429,
+      message: '发得太快了,请过一会儿再发。有危险请马上打110或120，或发短信到12110592。',
+    }),
   })
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500
@@ -76,5 +81,5 @@ function calm(status: number, message: string): string {
   if (status === 429) return message
   if (status === 413) return '这条消息太长了,请分几次发。'
   if (status === 415 || status === 400) return '这条消息看不懂,请重新发一次。'
-  return '出了点问题,消息没有收到,请再发一次。有危险请马上打110或120。'
+  return '出了点问题,消息没有收到,请再发一次。有危险请马上打110或120，或发短信到12110592。'
 }

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import type { Receive } from '../channels/channel.ts'
 import type { Crisis } from '../classify/classifier.ts'
-import { isAboutOthers } from '../classify/slots.ts'
+import { languageOf } from '../classify/language.ts'
+import { normalise } from '../classify/normalise.ts'
+import { isAboutOthers, saysTextOnly } from '../classify/slots.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Inbound, InboundContent } from '../domain/words.ts'
 import { longestPlea } from '../domain/words.ts'
@@ -11,7 +13,7 @@ import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
 import { insertAttachment } from '../store/attachments.ts'
-import { type Db, transaction } from '../store/db.ts'
+import { type Db, type Tx, transaction } from '../store/db.ts'
 import {
   addressOf,
   heardSince,
@@ -21,9 +23,11 @@ import {
   storeFromKnown,
   storeInbound,
 } from '../store/messages.ts'
+import { changePreferences, preferencesOf } from '../store/preferences.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
+import { withoutMarks } from '../texts/marks.ts'
 
 export interface ReceiveDeps {
   readonly db: Db
@@ -93,7 +97,7 @@ const waits = (content: InboundContent): boolean =>
 /** Only what PostgreSQL cannot hold is taken out; a text of any length is stored, the turn reads its beginning. */
 function clean(heard: Inbound): Inbound {
   const { content } = heard
-  const tidy = (text: string) => text.replaceAll('\u0000', '').toWellFormed()
+  const tidy = (text: string) => withoutMarks(text.replaceAll('\u0000', '').toWellFormed())
   const text = textOf(content)
   if (text === undefined) return heard
   switch (content.kind) {
@@ -105,6 +109,8 @@ function clean(heard: Inbound): Inbound {
     case 'video':
     case 'file':
       return { ...heard, content: { ...content, caption: tidy(text).slice(0, longestPlea) } }
+    case 'command':
+      return { ...heard, content: { ...content, args: tidy(content.args) } }
     default:
       return heard
   }
@@ -154,9 +160,21 @@ async function answerCrisis(
 ): Promise<void> {
   const { tx, seal, now, bells } = context
   const { personId, addressId } = known
+  await heed(tx, personId, text)
   const request = await raiseCrisis(context, personId, crisis)
   markCrisis(tx, inboundId, crisis.kind, request.id)
   const dedupeKey = crisisAnswerKey(request, crisis, now)
   const outbound = crisisAnswer(crisis.kind, isAboutOthers(text))
   await enqueue(tx, bells, seal, { personId, addressId, requestId: request.id, dedupeKey, priority: 0, outbound }, now)
+}
+
+/** The words that tell of the danger may tell as well in which language to answer, and that no telephone can be used. */
+async function heed(tx: Tx, personId: number, text: string): Promise<void> {
+  const { language, languageChosen, textOnly } = await preferencesOf(tx, personId)
+  const written = languageOf(text)
+  const change = {
+    ...(saysTextOnly(normalise(text)) && !textOnly ? { textOnly: true } : {}),
+    ...(!languageChosen && written && written !== 'other' && written !== language ? { language: written } : {}),
+  }
+  if (Object.keys(change).length > 0) await changePreferences(tx, personId, change)
 }

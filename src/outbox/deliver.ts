@@ -12,6 +12,7 @@ import {
   holdBulk,
   type Lost,
   leaveAddress,
+  sendElsewhere,
   settleAndBegin,
 } from '../store/sending.ts'
 import { bulk, takeChat } from './budget.ts'
@@ -58,7 +59,7 @@ const recordTries = 6
 export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => Promise<void> {
   const { db, now, log, leaseMs = 30_000, sendWithinMs = 20_000 } = deps
   const spend = makeSpend(db)
-  const send = makeCounted({ db, seal: deps.seal, now, log }, makeSend({ seal: deps.seal, sendWithinMs, log }))
+  const send = makeCounted({ db, seal: deps.seal, now, log }, makeSend({ db, seal: deps.seal, sendWithinMs, log }))
   /** Addresses at work here; true: a bell rang meanwhile, perhaps for a row that the last look was too early for. */
   const atWork = new Map<number, boolean>()
   const lease = () => new Date(now().getTime() + leaseMs)
@@ -83,7 +84,12 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     let held = claimed?.held
     let begun = claimed?.begun
     while (held) {
-      const outcome = begun && (await attempt(held, begun))
+      let outcome = begun && (await attempt(held, begun))
+      // The far end lets us say nothing more here for now: another chat of the same person may be open.
+      if (begun && outcome?.is === 'failed' && closedFor(outcome.why) && (await elsewhere(held, begun, outcome.why))) {
+        outcome = undefined
+        begun = undefined
+      }
       if (begun && outcome?.is === 'unreachable') return leave(held, begun, outcome.why)
       const at = now()
       const paced: Held = { ...held, ...(begun && outcome ? afterwards(held, begun, outcome, at) : {}) }
@@ -143,6 +149,14 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     await ringSafely([{ job: 'deliver', ids: { addressId: movedTo } }])
   }
 
+  async function elsewhere(held: Held, begun: Begun, why: string): Promise<boolean> {
+    const movedTo = await stubbornly(() => sendElsewhere(db, begun, held.addressId, why))
+    if (movedTo === undefined) return false
+    deps.onOutcome?.('postponed', held.channel)
+    await ringSafely([{ job: 'deliver', ids: { addressId: movedTo } }])
+    return true
+  }
+
   async function tell(held: Held, begun: Begun, outcome: Outcome): Promise<void> {
     if (outcome.is === 'failed' && begun.kind === 'send') return undelivered(begun, outcome.why, held.channel)
     if (outcome.is === 'unreachable') return
@@ -187,6 +201,8 @@ const isRest = (why: string): boolean => why === 'pace' || why === 'kept'
 
 /** What waits without holding up the others at its address: notices, and progress that must leave the last reply. */
 const restsAlone = ({ priority }: Begun, why: string): boolean => why === 'kept' || (why === 'pace' && priority >= bulk)
+
+const closedFor = (why: string): boolean => why === 'window-closed' || why === 'quota'
 
 function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined {
   const row = { id: begun.id, attempts: begun.attempts, externalId: null, failure: null, sentAt: null, notBefore: null }

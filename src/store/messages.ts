@@ -104,6 +104,11 @@ export async function heardSince(tx: Tx, seal: Seal, addressId: number, since: D
   return rows.reverse().map((row) => readBody(seal, row.bodySealed))
 }
 
+/** How much one person has sent since a moment. */
+export async function countHeard(db: Db, personId: number, since: Date): Promise<number> {
+  return db.inboundMessage.count({ where: { personId, receivedAt: { gt: since }, kind: { not: 'lifecycle' } } })
+}
+
 /** Mark as handled; false when another turn has taken one of them in the meantime. */
 export async function markHandled(tx: Tx, ids: readonly number[], now: Date): Promise<boolean> {
   const count = await tx.run`
@@ -151,7 +156,6 @@ export async function waitingTurn(
 /** Whose conversation it is: a resident with what they agreed to, or a colleague. */
 export interface Who {
   readonly staffId: number | null
-  readonly textOnly: boolean
   /** The newest answer to the notice; `undefined` when it was never answered. */
   readonly consented: boolean | undefined
 }
@@ -159,7 +163,7 @@ export interface Who {
 /** Lock the conversation of one person until the transaction ends; turns of one person never run side by side. */
 export async function lockConversation(tx: Tx, personId: number): Promise<Who & { readonly version: number }> {
   const [row] = await tx.sql<Omit<Who, 'consented'> & { version: number; given: boolean | null }>`
-    SELECT talk.version, s.id AS "staffId", p."textOnly",
+    SELECT talk.version, s.id AS "staffId",
       (SELECT c.given FROM "Consent" c WHERE c."personId" = p.id AND c.purpose = 'request' ORDER BY c.id DESC LIMIT 1) AS given
     FROM "Conversation" talk JOIN "Person" p ON p.id = talk."personId"
       LEFT JOIN "Staff" s ON s."personId" = p.id AND s.active

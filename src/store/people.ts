@@ -59,10 +59,6 @@ export async function useInvite(
   return joined.count === 1
 }
 
-export async function setTextOnly(tx: Tx, personId: number): Promise<void> {
-  await tx.person.update({ where: { id: personId }, data: { textOnly: true }, select: { id: true } })
-}
-
 /** 只能打字: must never be phoned. */
 export async function isTextOnly(tx: Tx | Db, personId: number): Promise<boolean> {
   return (await tx.person.findUnique({ where: { id: personId }, select: { textOnly: true } }))?.textOnly ?? false

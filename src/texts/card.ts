@@ -1,5 +1,6 @@
 import { type Details, wordsTogether } from '../domain/details.ts'
 import { mask } from '../domain/mask.ts'
+import type { Preferences } from '../domain/preferences.ts'
 import type { Status } from '../domain/request-step.ts'
 import {
   type CrisisKind,
@@ -25,6 +26,7 @@ export interface CardFacts {
   readonly community: string | null
   readonly details: Details
   readonly textOnly: boolean
+  readonly spokenTo: Pick<Preferences, 'language' | 'plainWords' | 'slowly' | 'readAloud' | 'minnan'>
   readonly reasons: readonly string[]
 }
 
@@ -155,6 +157,23 @@ function guessInWords({ details, reasons }: CardFacts): string {
 
 /** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
 export function howToReach(request: CardFacts): string {
+  const spoken = spokenToInWords(request.spokenTo)
+  return spoken === '' ? reach(request) : `${reach(request)}\n${spoken}`
+}
+
+/** 怎么和居民说话: what they have asked for, for whoever will speak with them. */
+export function spokenToInWords(spoken: CardFacts['spokenTo']): string {
+  const wishes = [
+    spoken.language === 'en' ? say('card.english') : spoken.language === 'zh-Hant' ? say('card.traditional') : '',
+    spoken.minnan ? say('card.minnan') : '',
+    spoken.plainWords ? say('card.plain') : '',
+    spoken.slowly ? say('card.slowly') : '',
+    spoken.readAloud ? say('card.aloud') : '',
+  ].filter((wish) => wish !== '')
+  return wishes.length === 0 ? '' : say('card.spokenTo', { wishes: wishes.join('、') })
+}
+
+function reach(request: CardFacts): string {
   if (request.textOnly) return say('contact.textOnly')
   if (request.details.contact === 'phone') return '联系：可以打电话，打“电话 编号”查看'
   return '联系：在这里发消息'
