@@ -47,7 +47,6 @@ export const zhStaff = {
   'staff.noWords': '（还没有多说）',
   'staff.withdrawn': '居民取消了求助{number}。',
   'staff.reopened': '居民说求助{number}没有解决，已交{owner}重新处理。',
-  'staff.added': '已记下。',
   'relay.sent': '已转给居民{number}。',
   'relay.whichStaff': '这句话是给哪一位居民的？',
   'relay.whichMedia': '您手上有几件，这条没有转出去。请长按居民的那条消息，点“回复”再发。',
