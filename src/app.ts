@@ -1,6 +1,11 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { makeFeed } from './broadcast/feed.ts'
+import { makeBulkGate } from './broadcast/gate.ts'
+import { lanesOf } from './broadcast/lanes.ts'
+import { makeProgress } from './broadcast/progress.ts'
+import { makeListUrl, serveUnreached } from './broadcast/unreached-file.ts'
 import type { Channel } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
@@ -59,6 +64,10 @@ export interface Outside {
 /** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
 const sweepMs = 5_000
 const auditMs = 60_000
+/** How often notices under way are given their next few seconds' worth. */
+const feedMs = 1_000
+/** Notices sent at the same time: enough for thirty a second to a far end that takes most of a second. */
+const bulkHands = 24
 /** How often it is looked who came on and off duty, and whether a contract has ended. */
 const watchMs = 30_000
 /** How often the coming week is looked at for holes, and the contracts for their end. */
@@ -125,7 +134,6 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
   const { quietMs, followUpMinutes } = config
-  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 
@@ -136,11 +144,17 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
       ? await openServer(config, log, bells, db, metrics)
       : undefined
   const channels = [...makeChannels(config, log, server, { db, seal, url, now }), ...(outside.extraChannels ?? [])]
+  const lanes = lanesOf(channels)
+  const listUrl = server ? makeListUrl(config.publicUrl, seal) : undefined
+  if (server) serveUnreached(server, { ...edge, zone: config.zone })
+  const notices = { lanes, listUrl }
+  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes, notices })
   const deliver = makeDeliver({
     ...edge,
     channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),
     onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
     onUndelivered: makeUndelivered({ inTurn }),
+    bulkGate: makeBulkGate(db, config.zone),
   })
 
   if (config.roles.has('worker')) {
@@ -148,8 +162,16 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('dispatch', offer, { concurrency: 4 })
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
+    bells.work('bulk', deliver, { concurrency: bulkHands })
     bells.work('summary', summary, { concurrency: 2 })
-    const perform = performer({ conversation: run, dispatch: offer, deadline: escalate, deliver, summary })
+    const perform = performer({
+      conversation: run,
+      dispatch: offer,
+      deadline: escalate,
+      deliver,
+      bulk: deliver,
+      summary,
+    })
     const sweep = makeSweep({ db, ring: bells.ring, takeMissed, perform, now, log })
     const auditor = makeAuditor({ ...edge, inTurn, escalate, onAudit: (broken) => metrics.orphans.set(broken) })
     const { sweepEveryMs = sweepMs, watchEveryMs = watchMs } = outside
@@ -158,6 +180,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('hand-over', every(watchEveryMs, makeHandOver({ inTurn, policy: fairTurn, log }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
+    const onStep = makeProgress({ ...edge, zone: config.zone, listUrl })
+    const feed = makeFeed({ ...edge, ring: bells.ring, lanes, zone: config.zone, onStep, send: deliver })
+    held('notices', every(outside.sweepEveryMs ?? feedMs, feed, log))
     held('learning', every(learnMs, understanding.learn, log))
   }
   const listening = await listen(config, server, channels, receive, held)
@@ -259,6 +284,8 @@ function performer(rooms: Performers): (bell: Bell) => Promise<void> {
         return rooms.deadline(bell.ids)
       case 'deliver':
         return rooms.deliver(bell.ids)
+      case 'bulk':
+        return rooms.bulk(bell.ids)
       case 'summary':
         return rooms.summary(bell.ids)
     }

@@ -24,6 +24,8 @@ import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
+import { writeNoticeAnswer } from './notice-answers.ts'
+import { writeNotice } from './notice-effects.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
 
@@ -129,6 +131,11 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
       throw new StepRefused('changed', 'answer_referral')
     case 'looked':
       return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
+    case 'notice':
+      if (view.role === 'resident') throw new Error('a resident cannot do what only staff may')
+      return writeNotice({ ...writing, key: `${writing.key}:${index}`, view }, effect.order)
+    case 'notice_answer':
+      return writeNoticeAnswer({ ...writing, key: `${writing.key}:${index}` }, effect.answer)
     case 'wrong_code':
       return recordWrongCode(tx, personId, now)
   }

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { GazetteerEntry } from '../classify/classifier.ts'
 import { localDate } from '../domain/calendar.ts'
-import { matchChoice } from '../domain/choice-words.ts'
 import { onDuty } from '../domain/duty.ts'
 import { staffRoles } from '../domain/policy.ts'
 import { readOutbound } from '../outbox/outbound.ts'
@@ -20,10 +19,12 @@ import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../stor
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { namedIn } from './load-named.ts'
+import { chosenByWords, noticeInView } from './load-notice.ts'
+import type { NoticeFacts } from './notice-writing.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
 import { asksForRota } from './rota-talk.ts'
-import type { Event } from './turned.ts'
+import type { Ambiguous, Event } from './turned.ts'
 import type { ResidentView, StaffView, View } from './view.ts'
 
 interface Loading extends Context {
@@ -32,12 +33,13 @@ interface Loading extends Context {
   readonly heard: Heard
   readonly gazetteer: readonly GazetteerEntry[]
   readonly followUpMinutes: number
+  readonly notices: NoticeFacts
 }
 
 interface Loaded {
   readonly view: View
   /** What was heard, now that menus and replies can be looked up; `undefined`: nothing to answer. */
-  resolve(tx: Tx): Promise<Event | undefined>
+  resolve(tx: Tx): Promise<Event | Ambiguous | undefined>
 }
 
 /** Wrong tries at number and code that one person has an hour. */
@@ -46,17 +48,19 @@ const triesAnHour = 5
 /** Everything a turn may look at, read under the lock of the conversation. */
 export async function loadView(loading: Loading): Promise<Loaded> {
   const who = await whoIs(loading.tx, loading.personId)
-  const event = await resolve(loading, who.staffId !== null)
+  const heard = await resolve(loading, who.staffId !== null)
+  // While it is asked which of two things was meant, nothing else is looked up.
+  const event = heard?.kind === 'either' ? undefined : heard
   const view =
     who.staffId === null
       ? await residentView(loading, who, event)
       : await staffView(loading, await colleague(loading, who.staffId), event)
-  return { view, resolve: async () => event }
+  return { view, resolve: async () => heard }
 }
 
 // --- what it refers to
 
-async function resolve(loading: Loading, isStaff: boolean): Promise<Event | undefined> {
+async function resolve(loading: Loading, isStaff: boolean): Promise<Event | Ambiguous | undefined> {
   const { tx, heard, addressId } = loading
   const about = async (replyTo: string | undefined) =>
     replyTo === undefined ? undefined : await requestOfMessage(tx, addressId, replyTo)
@@ -90,7 +94,9 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | unde
     }
     case 'said': {
       const replied = await about(heard.replyTo)
-      const chosen = await chosenByWords(loading, heard.text, isStaff)
+      const chosen = await chosenByWords(loading, heard, isStaff)
+      if (chosen && 'kind' in chosen) return chosen
+      if (chosen) await forgetQuestions(loading)
       if (chosen) return { kind: 'chose', token: chosen.token, label: chosen.label }
       return {
         kind: 'said',
@@ -102,30 +108,21 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | unde
   }
 }
 
-/** A number or a label typed instead of tapped. With several offers open a bare number could mean any: it chooses none. */
-async function chosenByWords(loading: Loading, text: string, isStaff: boolean) {
-  const menus = await openMenus(loading.tx, loading.personId)
-  const [newest, ...older] = menus.map((menu) => readOutbound(loading.seal.open(menu.bodySealed)).choices ?? [])
-  if (!newest) return undefined
-  const isOffer = (choices: readonly { token: string }[]) => choices.some((c) => c.token.startsWith('o:acc'))
-  if (isStaff && isOffer(newest) && older.some(isOffer)) return undefined
-  const chosen = matchChoice(text, newest, !isStaff)
-  if (chosen) await forgetQuestions(loading)
-  return chosen
-}
-
 /** Questions of the conversation (tokens `q:`) are over once something was answered; offers stay until settled. */
 async function forgetQuestions({ tx, seal, personId }: Loading): Promise<void> {
   const menus = await openMenus(tx, personId)
   const questions = menus.filter((menu) => {
     const choices = readOutbound(seal.open(menu.bodySealed)).choices ?? []
-    return choices.every((c) => c.token.startsWith('q:') || c.token.startsWith('o:why'))
+    // Whether it was asked which of two things was meant: such a question holds choices of both.
+    return choices.some(isQuestion) && choices.every((c) => isQuestion(c) || c.token.startsWith('n:'))
   })
   await closeMenus(
     tx,
     questions.map((menu) => menu.id),
   )
 }
+
+const isQuestion = ({ token }: { token: string }): boolean => token.startsWith('q:') || token.startsWith('o:why')
 
 async function channelOf(tx: Tx, addressId: number) {
   const row = await tx.address.findUniqueOrThrow({ where: { id: addressId }, select: { channel: true } })
@@ -146,6 +143,8 @@ async function residentView(
     now,
     calendar,
     personId,
+    notices: loading.notices,
+    notice: await noticeInView(loading, event),
     textOnly: who.textOnly,
     consented: who.consented,
     requests: await openRequestsOf(tx, seal, personId),
@@ -201,6 +200,7 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     now,
     calendar,
     personId: loading.personId,
+    notices: loading.notices,
     staff,
     offers: offers.flatMap((offer) => {
       const request = offered.find((r) => r.id === offer.requestId)

@@ -19,10 +19,11 @@ import { say } from '../texts/say.ts'
 import { applyEffects } from './effects.ts'
 import { gather, interpret } from './hearing.ts'
 import { loadView } from './load-view.ts'
+import type { NoticeFacts } from './notice-writing.ts'
 import { callHuman } from './resident-human.ts'
 import { type ConversationState, readState } from './state.ts'
 import { turn } from './turn.ts'
-import type { Event, Turned } from './turned.ts'
+import type { Ambiguous, Event, Turned } from './turned.ts'
 import type { View } from './view.ts'
 
 export interface RunDeps {
@@ -36,6 +37,7 @@ export interface RunDeps {
   readonly now: () => Date
   readonly quietMs: number
   readonly followUpMinutes: number
+  readonly notices: Omit<NoticeFacts, 'places'>
   readonly log: Logger
 }
 
@@ -126,6 +128,7 @@ async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unrea
       heard,
       gazetteer,
       followUpMinutes: deps.followUpMinutes,
+      notices: { ...deps.notices, places: gazetteer },
     })
     const event = await view.resolve(tx)
     const turned = decide(state, event, view.view, manner)
@@ -140,7 +143,12 @@ async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unrea
 }
 
 /** The pure decision; a message that keeps failing goes to a person, one that keeps colliding gets a calm word. */
-function decide(state: ConversationState, event: Event | undefined, view: View, manner: Manner): Turned | undefined {
+function decide(
+  state: ConversationState,
+  event: Event | Ambiguous | undefined,
+  view: View,
+  manner: Manner,
+): Turned | undefined {
   if (event === undefined) return undefined
   if (manner === 'calmly')
     return { state, effects: [{ do: 'say', text: say(view.role === 'resident' ? 'stale' : 'staff.changed') }] }

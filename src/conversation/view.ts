@@ -13,12 +13,14 @@ import type { ReferralRow } from '../store/referrals.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
 import type { SwapRow } from '../store/rota.ts'
 import { sayClock } from '../texts/clock.ts'
+import type { NoticeFacts } from './notice-writing.ts'
 
 /** Facts that every turn may need. */
 export interface CommonView {
   readonly now: Date
   readonly calendar: Calendar
   readonly personId: number
+  readonly notices: NoticeFacts
 }
 
 export type View = ResidentView | StaffView
@@ -39,6 +41,8 @@ export interface ResidentView extends CommonView {
   readonly lookup: RequestRow | 'wrong' | 'too_many' | undefined
   /** What the words held before the yes to the notice mean; present only while the notice is open. */
   readonly heldSuggestion: Suggestion | undefined
+  /** The notice that was replied to, or the newest of the last days; loaded when the text may be about one. */
+  readonly notice: { readonly id: number; readonly text: string; readonly replied: boolean } | undefined
   /** An invitation named in the text, if it is good. */
   /** 转介: agencies this resident was asked about and has not answered. */
   readonly referrals: readonly (ReferralRow & { readonly agency: string })[]

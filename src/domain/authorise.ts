@@ -24,6 +24,7 @@ export const actions = [
   'see_results',
   'set_own_duty',
   'plan_duty',
+  'broadcast',
 ] as const
 export type Action = (typeof actions)[number]
 
@@ -49,6 +50,8 @@ const frontline = {
   see_results: 'none',
   set_own_duty: 'own',
   plan_duty: 'none',
+  // 发通知: coordinators only, and two of them.
+  broadcast: 'none',
 } as const satisfies Record<Action, Scope>
 
 export const permissions = {
@@ -76,6 +79,7 @@ export const permissions = {
     list_open: 'all',
     assign: 'all',
     plan_duty: 'all',
+    broadcast: 'all',
     see_results: 'all',
     triage: 'all',
     relabel: 'all',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { quotaUnits, serviceKinds } from './ledger.ts'
+import { NoticeRules } from './notice-rules.ts'
 import { staffRoles } from './policy.ts'
 import { Need, Programme } from './taxonomy.ts'
 
@@ -89,6 +90,7 @@ export const District = z.strictObject({
       }),
     )
     .default([]),
+  notices: NoticeRules.optional(),
 })
 export type District = z.infer<typeof District>
 

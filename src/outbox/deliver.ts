@@ -15,6 +15,7 @@ import {
   settleAndBegin,
 } from '../store/sending.ts'
 import { bulk, takeChat } from './budget.ts'
+import type { BulkGate } from './bulk-gate.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { makeSend } from './send.ts'
 import { makeSpend } from './spend.ts'
@@ -34,6 +35,8 @@ export interface DeliverDeps {
   readonly onOutcome?: (outcome: 'sent' | 'failed' | 'skipped' | 'postponed', channel: string) => void
   /** A message that will never arrive: somebody must phone or visit instead. */
   readonly onUndelivered?: (lost: Undelivered) => Promise<void>
+  /** Asked before a message to many leaves, and told when an account has to rest. */
+  readonly bulkGate?: BulkGate
 }
 
 export interface Undelivered {
@@ -106,12 +109,19 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     const due = { attempts: begun.attempts, dueAt: begun.priority === 0 ? begun.createdAt : begun.notBefore }
     // It may be configured in another process, or after the next start: the operator has to act, as with a bad token.
     if (!channel) return outcomeOf(new SendError('auth', 'no such channel here'), due, now())
+    const hold = begun.priority >= bulk ? await deps.bulkGate?.hold(begun.id, now()) : undefined
+    if (hold && 'skip' in hold) return { is: 'skipped', why: hold.skip }
+    if (hold) return { is: 'again', at: hold.until, why: 'held', free: true }
     const rest = await restUntil(channel, held, begun)
     if (rest) return { is: 'again', at: rest, why: 'pace', free: true }
     const sent = await send(channel, held, begun)
     if (!(sent instanceof SendError)) return sent
     log.warn({ outboundId: begun.id, kind: sent.kind, attempt: begun.attempts, why: sent.message }, 'not sent')
-    return outcomeOf(sent, due, now())
+    const outcome = outcomeOf(sent, due, now())
+    if (sent.kind === 'rate-limited' && outcome.is === 'again') {
+      await deps.bulkGate?.rest(`${held.channel}:${held.account}`, outcome.at)
+    }
+    return outcome
   }
 
   async function restUntil(channel: Channel, held: Held, begun: Begun): Promise<Date | undefined> {
@@ -128,7 +138,10 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     const spoke = outcome.is === 'sent' || outcome.is === 'failed' || (outcome.is === 'again' && outcome.why !== 'pace')
     const taken = pace === 'unlimited' ? { granted: at } : takeChat(held.lastSentAt, pace, 0, at)
     const lastSentAt = spoke && 'granted' in taken ? taken.granted : held.lastSentAt
-    const pauses = outcome.is === 'again' && !(outcome.why === 'pace' && begun.priority >= bulk)
+    // A notice that has to wait, for hours perhaps, keeps no reply waiting.
+    const alone =
+      begun.priority >= bulk && (outcome.is !== 'again' || ['pace', 'held', 'rate-limited'].includes(outcome.why))
+    const pauses = outcome.is === 'again' && !alone
     const longer = pauses && !(held.pausedUntil && held.pausedUntil > outcome.at)
     return { lastSentAt, pausedUntil: longer ? outcome.at : held.pausedUntil }
   }

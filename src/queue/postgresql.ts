@@ -6,9 +6,9 @@ import type { OpenBackend } from './backend.ts'
 const schema = 'bullmq'
 /**
  * Every worker keeps one connection for LISTEN for good (measured: a pool no larger than the number of workers hangs), the
- * rest serve adds and finished jobs. There are five workers.
+ * rest serve adds and finished jobs. There are six workers.
  */
-const poolSize = 14
+const poolSize = 16
 
 export async function openPostgresqlBackend(url: string): Promise<OpenBackend> {
   const pool = new pg.Pool({

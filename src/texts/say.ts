@@ -1,6 +1,7 @@
 import { zhCrisis } from './zh-crisis.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
+import { zhNotice } from './zh-notice.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
 import { zhStaff } from './zh-staff.ts'
@@ -13,6 +14,7 @@ export const zh = {
   ...zhStaff,
   ...zhDuty,
   ...zhLedger,
+  ...zhNotice,
   ...zhRehearsal,
   ...zhWords,
 } as const

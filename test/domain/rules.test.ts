@@ -118,6 +118,7 @@ describe('who may do what', () => {
           'invite',
           'plan_duty',
           'see_results',
+          'broadcast',
         ].includes(action)
         expect(may(role, action, { own: true, sameAgency: true })).toBe(!managing)
       }
