@@ -3,7 +3,6 @@ import { mayApprove, maySendAlone } from '../domain/notice.ts'
 import { type BroadcastRow, lockBroadcast, takeNoticeStep } from '../store/broadcasts.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
-import type { CoordinatorWriting } from './notice-effects.ts'
 import {
   audienceInWords,
   findingsInWords,
@@ -14,7 +13,7 @@ import {
   timeInWords,
   timesOf,
 } from './notice-preview.ts'
-import { answer, tellColleague } from './notice-writing.ts'
+import { answer, type CoordinatorWriting, tellColleague } from './notice-writing.ts'
 import type { StaffFacts } from './view.ts'
 
 /** 两个人: what one coordinator wrote, another lets go out; only an emergency goes at once, and the others are told. */

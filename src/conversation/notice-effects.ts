@@ -17,12 +17,9 @@ import { approve, propose, refuse, sendAlone, takeBack } from './notice-approval
 import type { NoticeOrder } from './notice-order.ts'
 import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from './notice-preview.ts'
 import { askDoor, correct, listUnreached, progress, steer, withdraw } from './notice-steering.ts'
-import { answer, type NoticeWriting } from './notice-writing.ts'
-import type { StaffView } from './view.ts'
+import { answer, type CoordinatorWriting } from './notice-writing.ts'
 
 /** Carries out what a coordinator orders about notices, on the rows, in the turn's transaction. */
-
-export type CoordinatorWriting = NoticeWriting & { readonly view: StaffView }
 
 export async function writeNotice(writing: CoordinatorWriting, order: NoticeOrder): Promise<void> {
   switch (order.act) {

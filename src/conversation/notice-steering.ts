@@ -7,8 +7,7 @@ import { sayClock } from '../texts/clock.ts'
 import { bar, doneOf, firstWords, outcomeLines, steering } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
 import { tellDoors } from './notice-door.ts'
-import type { CoordinatorWriting } from './notice-effects.ts'
-import { answer } from './notice-writing.ts'
+import { answer, type CoordinatorWriting } from './notice-writing.ts'
 
 /** What a coordinator does with a notice that is on its way or has arrived. */
 

@@ -1,17 +1,6 @@
-import type { GazetteerEntry } from '../classify/classifier.ts'
-import type { Lane } from '../domain/notice.ts'
 import { enqueue, type Letter } from '../outbox/enqueue.ts'
 import type { Context } from '../requests/apply.ts'
-import type { View } from './view.ts'
-
-/** What a notice needs to know of the house. */
-export interface NoticeFacts {
-  /** The accounts that are in service. */
-  readonly lanes: readonly Lane[]
-  readonly places: readonly GazetteerEntry[]
-  /** Where the list of those who were not reached can be fetched, and until when; absent: no page is served. */
-  readonly listUrl?: ((broadcastId: number, now: Date) => { url: string; until: Date }) | undefined
-}
+import type { StaffView, View } from './view.ts'
 
 export interface NoticeWriting extends Context {
   readonly personId: number
@@ -20,6 +9,8 @@ export interface NoticeWriting extends Context {
   readonly key: string
   readonly view: View
 }
+
+export type CoordinatorWriting = NoticeWriting & { readonly view: StaffView }
 
 type Choices = NonNullable<Letter['outbound']['choices']>
 

@@ -13,7 +13,7 @@ import type { ReferralRow } from '../store/referrals.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
 import type { SwapRow } from '../store/rota.ts'
 import { sayClock } from '../texts/clock.ts'
-import type { NoticeFacts } from './notice-writing.ts'
+import type { NoticeFacts } from './notice-facts.ts'
 
 /** Facts that every turn may need. */
 export interface CommonView {

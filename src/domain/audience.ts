@@ -94,6 +94,3 @@ export const skipReasons = [
   'withdrawn',
 ] as const
 export type SkipReason = (typeof skipReasons)[number]
-
-/** Nobody is told by such a row, though they should have been: they go on the list for a call at the door. */
-export const unreachedReasons = (reason: string | null): boolean => reason !== 'opted_out' && reason !== 'withdrawn'

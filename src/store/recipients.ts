@@ -1,3 +1,4 @@
+import type { SkipReason } from '../domain/audience.ts'
 import type { Db, Tx } from './db.ts'
 
 /** What became of each recipient, why, and who still has to be told at the door. */
@@ -21,7 +22,7 @@ export async function settleRecipients(db: Db | Tx, broadcastId: number): Promis
 }
 
 /** Everybody who still waits will not be written to any more, and this is why. */
-export async function skipWaiting(tx: Tx, broadcastId: number, reason: string, now: Date): Promise<number> {
+export async function skipWaiting(tx: Tx, broadcastId: number, reason: SkipReason, now: Date): Promise<number> {
   return tx.$executeRaw`
     UPDATE "BroadcastRecipient" SET outcome = 'skipped', reason = ${reason}, at = ${now}::timestamptz
     WHERE "broadcastId" = ${broadcastId} AND outcome = 'waiting'`

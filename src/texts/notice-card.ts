@@ -1,11 +1,16 @@
+import type { NoticeKind, NoticeStatus } from '../domain/notice.ts'
 import type { Choice, Outbound } from '../domain/words.ts'
-import type { BroadcastCounts, BroadcastRow } from '../store/broadcasts.ts'
-import type { Tally } from '../store/recipients.ts'
 import { say, type TextKey, zh } from './say.ts'
 
 /** A notice as its receivers see it, and its state as its author sees it: one form wherever they are made. */
 
-type Words = Pick<BroadcastRow, 'id' | 'kind' | 'emergency' | 'text' | 'more'>
+interface Words {
+  readonly id: number
+  readonly kind: NoticeKind
+  readonly emergency: boolean
+  readonly text: string
+  readonly more: string | null
+}
 
 /** At most three choices, and no word in them that tells a bystander anything about the receiver. */
 export function noticeMessage(row: Words): Outbound {
@@ -34,7 +39,8 @@ export function bar(done: number, all: number): string {
   return '■'.repeat(full) + '□'.repeat(squares - full)
 }
 
-export const doneOf = (counts: BroadcastCounts): number => counts.audience - counts.waiting - counts.queued
+export const doneOf = (counts: { audience: number; waiting: number; queued: number }): number =>
+  counts.audience - counts.waiting - counts.queued
 
 export function reasonInWords(reason: string | null): string {
   const key = `bc.reason.${reason ?? 'unknown'}`
@@ -47,7 +53,7 @@ export function laneInWords(lane: string): string {
 }
 
 /** Every outcome with its reason, the largest first; they add up to the audience. */
-export function outcomeLines(tallies: readonly Tally[]): string[] {
+export function outcomeLines(tallies: readonly { outcome: string; reason: string | null; people: number }[]): string[] {
   const merged = new Map<string, number>()
   for (const { outcome, reason, people } of tallies) {
     const what = outcomeInWords(outcome, reason)
@@ -78,7 +84,7 @@ export const aliasOf = (someone: { personId: number; number: number | null }): s
     : say('bc.alias', { number: someone.number })
 
 /** What can be tapped below a notice on its way. */
-export function steering(row: Pick<BroadcastRow, 'id' | 'status'>): Choice[] {
+export function steering(row: { id: number; status: NoticeStatus }): Choice[] {
   const choice = (act: 'pause' | 'go_on' | 'stop'): Choice => ({
     token: `nb:${act}:${row.id}`,
     label: say(`bc.act.${act}`),
