@@ -181,7 +181,8 @@ async function fillTemplate(
   const text = fillPlaces(template.text, order.values)
   const { kind } = template
   const draft = await draftOf(tx, view.staff.id, order.draft)
-  const row = draft?.text === '' || order.draft !== null ? draft : undefined
+  // What was begun and left for later is not written over.
+  const row = draft?.text === '' || order.writing ? draft : undefined
   const filled = row ?? (await newDraft(tx, { authorId: view.staff.id, at: now }))
   const changed = await changeDraft(tx, filled.id, { text, kind, emergency: kind === 'emergency' })
   return next(writing, changed)

@@ -17,6 +17,8 @@ export type NoticeOrder =
   | {
       readonly act: 'template'
       readonly draft: number | null
+      /** It takes the place of what is being written now; otherwise it begins a notice of its own. */
+      readonly writing: boolean
       readonly name: string
       readonly values: readonly string[]
     }

@@ -13,7 +13,7 @@ import type { StaffView } from './view.ts'
 /** An order in words, at any time. */
 export function noticeOrdered(state: ConversationState, event: Event, view: StaffView): Turned | undefined {
   if (event.kind !== 'said') return undefined
-  const order = spokenOrder(event.text, draftIn(state), view)
+  const order = spokenOrder(event.text, state, view)
   return order && obey(state, order, view)
 }
 
@@ -70,7 +70,8 @@ const withNumber: readonly (readonly [RegExp, 'pause' | 'go_on' | 'stop' | 'with
     [/^未达(?:名单)?\s*(\d{1,9})$/u, 'unreached'],
   ]
 
-function spokenOrder(text: string, draft: number | null, view: StaffView): NoticeOrder | undefined {
+function spokenOrder(text: string, state: ConversationState, view: StaffView): NoticeOrder | undefined {
+  const draft = draftIn(state)
   const plain = text.normalize('NFKC').trim().replace(/^\//u, '')
   if (/^(?:发|写|新)?通知$/u.test(plain)) return { act: 'begin' }
   if (/^放弃通知$/u.test(plain)) return { act: 'drop', draft }
@@ -78,7 +79,7 @@ function spokenOrder(text: string, draft: number | null, view: StaffView): Notic
   const template = /^(?:模板|通知)\s+(\S{1,12})(?:\s+([\s\S]*))?$/u.exec(plain)
   if (template && (plain.startsWith('模板') || template[2] === undefined)) {
     const values = (template[2] ?? '').split(/[,、;\n]/u).map((value) => value.trim())
-    return { act: 'template', draft, name: template[1] ?? '', values }
+    return { act: 'template', draft, writing: state.at.step === 'notice', name: template[1] ?? '', values }
   }
   for (const [pattern, act] of withNumber) {
     const [, id] = pattern.exec(plain) ?? []
