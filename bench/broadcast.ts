@@ -6,17 +6,15 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { pino } from 'pino'
 import { startApp } from '../src/app.ts'
+import { makeFeed } from '../src/broadcast/feed.ts'
 import { readConfig } from '../src/config.ts'
 import type { Audience } from '../src/domain/audience.ts'
 import { openBells } from '../src/queue/bells.ts'
 import { openPostgresqlBackend } from '../src/queue/postgresql.ts'
-import { writeRecipients } from '../src/store/audience.ts'
 import { lockBroadcast, newDraft, takeNoticeStep } from '../src/store/broadcasts.ts'
-import { feedOutbox } from '../src/store/bulk-lane.ts'
 import { openDb, transaction } from '../src/store/db.ts'
 import { startEmbedded } from '../src/store/embedded.ts'
 import { makeSeal } from '../src/store/secrets.ts'
-import { noticeMessage } from '../src/texts/notice-card.ts'
 import { openFakeBotApi } from './bot-api.ts'
 
 /**
@@ -26,6 +24,7 @@ import { openFakeBotApi } from './bot-api.ts'
  */
 
 const people = 100_000
+/** Rows and jobs a statement of the bare one. */
 const batch = 1_000
 /** What the far end takes in any second. */
 const farEndPerSecond = 30
@@ -143,36 +142,31 @@ async function crisisLatency(firstChat: number): Promise<{ p50: number; p95: num
   return { p50: took[Math.floor(took.length / 2)] ?? 0, p95: took[Math.floor(took.length * 0.95)] ?? 0 }
 }
 
-/** The audience as rows, and each of them through to its bell in the queue, as the feeder does it, with nobody sending. */
+/** The feeder itself, over an account without a limit and with nobody sending: the audience as rows, then all of it to its bell. */
 async function fanOut(authorId: number): Promise<{ audience: number; all: number }> {
   const bells = await openBells({ backend: { kind: 'postgresql', url: postgres.url }, log })
   const id = await sentAlone(authorId)
-  const row = await transaction(db, (tx) => lockBroadcast(tx, id))
-  if (!row) throw new Error('no notice')
-  const now = new Date()
-  const lanes = [{ name: 'telegram:123456', perSecond: null, window: false, edits: true }]
+  let begun = 0
+  const feed = makeFeed({
+    db,
+    seal,
+    log,
+    ring: bells.ring,
+    lanes: [{ name: 'telegram:123456', perSecond: null, window: false, edits: true }],
+    zone: 'Asia/Shanghai',
+    now: () => new Date(),
+    onStep: async () => {
+      begun = performance.now()
+    },
+    mostAtOnce: people * 2,
+  })
   const began = performance.now()
-  await transaction(db, (tx) => writeRecipients(tx, id, { audience: everybody, lanes, topic: undefined, now }))
-  const audience = (performance.now() - began) / 1_000
-  const bodySealed = seal.seal(noticeMessage(row))
-  const next = {
-    broadcastId: id,
-    lane: 'telegram:123456',
-    take: batch,
-    bodySealed,
-    choicesOpen: true,
-    from: now,
-    gapMs: 0,
-    now,
-  }
-  for (;;) {
-    const fed = await transaction(db, (tx) => feedOutbox(tx, next))
-    if (fed.length === 0) break
-    await bells.ring(fed.map(({ addressId }) => ({ job: 'bulk', ids: { addressId } })))
-  }
+  await feed()
   const all = (performance.now() - began) / 1_000
+  const { queued } = await db.broadcast.findUniqueOrThrow({ where: { id } })
+  if (queued < people) throw new Error(`only ${queued} were fed`)
   await bells.close()
-  return { audience, all }
+  return { audience: (begun - began) / 1_000, all }
 }
 
 /** As many rows and jobs with no rule, no constraint and no index but the key. */

@@ -4,7 +4,7 @@ import type { Bell, Ring } from '../queue/jobs.ts'
 import { writeRecipients } from '../store/audience.ts'
 import { type BroadcastRow, liveBroadcasts, lockBroadcast, takeNoticeStep } from '../store/broadcasts.ts'
 import { bulkOutstanding, bulkRest, feedOutbox, lateBulk, lockLane, recall } from '../store/bulk-lane.ts'
-import { type Db, transaction } from '../store/db.ts'
+import { type Db, type Tx, transaction } from '../store/db.ts'
 import { settleRecipients, skipWaiting } from '../store/recipients.ts'
 import type { Seal } from '../store/secrets.ts'
 import { noticeMessage } from '../texts/notice-card.ts'
@@ -29,6 +29,8 @@ export interface FeedDeps {
 /** How far ahead of its pace an account is fed: longer than a feeder may be late, short enough to stop at once. */
 const aheadMs = 4_000
 const lateMs = 3_000
+/** Rows written in one statement and rung in one go. */
+const batchSize = 1_000
 
 /**
  * One look at all notices under way: begin what is due, write down what became of what was sent, end what has expired, and
@@ -44,12 +46,13 @@ export function makeFeed(deps: FeedDeps): () => Promise<void> {
       )
     }
     const sending = (await liveBroadcasts(db)).filter((row) => row.status === 'sending')
-    const bells: Bell[] = []
-    for (const lane of lanes) bells.push(...(await feedLane(deps, lane, sending)))
+    for (const lane of lanes) await feedLane(deps, lane, sending)
     const at = now()
     const late = await lateBulk(db, new Date(at.getTime() - lateMs), at, 500)
-    bells.push(...late.map((addressId): Bell => ({ job: 'bulk', ids: { addressId } })))
-    await ringOrDo(deps, bells)
+    await ringOrDo(
+      deps,
+      late.map((addressId): Bell => ({ job: 'bulk', ids: { addressId } })),
+    )
   }
 }
 
@@ -92,31 +95,54 @@ const isNight = ({ zone }: FeedDeps, row: BroadcastRow, at: Date): boolean =>
 const mayBegin = (deps: FeedDeps, row: BroadcastRow, at: Date): boolean =>
   (row.startAt === null || row.startAt <= at) && !isNight(deps, row, at)
 
-/** The next of all notices for one account, the urgent first, each with its moment at the account's pace. */
-async function feedLane(deps: FeedDeps, lane: Lane, sending: readonly BroadcastRow[]): Promise<Bell[]> {
-  const { db, seal, now, mostAtOnce = 1_000 } = deps
-  const at = now()
+/** How much more an account takes now, and when the next of it is to leave. */
+interface Room {
+  readonly left: number
+  readonly from: Date
+}
+
+/** Fill up one account, a batch at a time; while one batch is rung the next is written. */
+async function feedLane(deps: FeedDeps, lane: Lane, sending: readonly BroadcastRow[]): Promise<void> {
+  const at = deps.now()
   const awake = sending.filter((row) => !isNight(deps, row, at))
-  if (awake.length === 0) return []
+  if (awake.length === 0) return
+  let ringing = Promise.resolve()
+  let room: Room | undefined
+  for (;;) {
+    const fed = await feedBatch(deps, lane, awake, room, at)
+    await ringing
+    ringing = ringOrDo(deps, fed.bells)
+    room = fed.room
+    if (fed.bells.length === 0 || room.left <= 0) break
+  }
+  await ringing
+}
+
+/** The next of all notices for one account, the urgent first, each with its moment at the account's pace. */
+async function feedBatch(
+  deps: FeedDeps,
+  lane: Lane,
+  awake: readonly BroadcastRow[],
+  known: Room | undefined,
+  at: Date,
+): Promise<{ bells: Bell[]; room: Room }> {
+  const { db, seal, zone } = deps
+  const none = { bells: [], room: { left: 0, from: at } }
+  const gapMs = lane.perSecond === null ? 0 : 1_000 / lane.perSecond
   return transaction(db, async (tx) => {
-    if (!(await lockLane(tx, lane.name))) return []
+    if (!(await lockLane(tx, lane.name))) return none
     const rest = await bulkRest(tx, lane.name, at)
     if (rest) {
       // Long enough to be worth it: what waits here can then expire, be stopped, or go another way.
       if (rest.getTime() - at.getTime() > aheadMs) for (const row of awake) await recall(tx, row.id, lane.name, at)
-      return []
+      return none
     }
-    const gapMs = lane.perSecond === null ? 0 : 1_000 / lane.perSecond
-    const outstanding = await bulkOutstanding(tx, lane.name)
-    let room = (lane.perSecond === null ? mostAtOnce : Math.ceil(aheadMs / gapMs)) - outstanding.count
-    let from = new Date(Math.max(at.getTime(), (outstanding.lastAt?.getTime() ?? 0) + gapMs))
+    let { left, from } = known ?? (await roomOf(deps, tx, lane, gapMs, at))
     const bells: Bell[] = []
     for (const row of awake) {
-      const fits =
-        row.emergency || gapMs === 0
-          ? room
-          : Math.floor((quietFrom(from, deps.zone).getTime() - from.getTime()) / gapMs)
-      const take = Math.min(room, fits)
+      const untilNight = quietFrom(from, zone).getTime() - from.getTime()
+      const fits = row.emergency || gapMs === 0 ? batchSize : Math.floor(untilNight / gapMs)
+      const take = Math.min(left, fits, batchSize - bells.length)
       if (take <= 0) continue
       // Whoever paused or stopped it did so under this lock.
       if ((await lockBroadcast(tx, row.id))?.status !== 'sending') continue
@@ -131,12 +157,20 @@ async function feedLane(deps: FeedDeps, lane: Lane, sending: readonly BroadcastR
         gapMs,
         now: at,
       })
-      room -= fed.length
+      left -= fed.length
       from = new Date(from.getTime() + fed.length * gapMs)
       bells.push(...fed.map(({ addressId, notBefore }): Bell => ({ job: 'bulk', ids: { addressId }, at: notBefore })))
     }
-    return bells
+    return { bells, room: { left, from } }
   })
+}
+
+async function roomOf({ mostAtOnce = 1_000 }: FeedDeps, tx: Tx, lane: Lane, gapMs: number, at: Date): Promise<Room> {
+  const { count, lastAt } = await bulkOutstanding(tx, lane.name)
+  return {
+    left: (gapMs === 0 ? mostAtOnce : Math.ceil(aheadMs / gapMs)) - count,
+    from: new Date(Math.max(at.getTime(), (lastAt?.getTime() ?? 0) + gapMs)),
+  }
 }
 
 /** A queue that is down keeps nobody from being told: then this process sends what is due by itself. */

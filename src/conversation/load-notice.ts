@@ -34,6 +34,8 @@ export async function chosenByWords(
   heard: Heard & { kind: 'said' },
   isStaff: boolean,
 ): Promise<Choice | Ambiguous | undefined> {
+  // 取消报名 holds the word 报名: what is said in so many words is no choice.
+  if (!isStaff && isNoticeWish(heard.text)) return undefined
   const open = await openMenus(loading.tx, loading.personId)
   const menus = open.map((menu) => {
     const { choices = [], text } = readOutbound(loading.seal.open(menu.bodySealed))

@@ -74,7 +74,11 @@ export function eitherTurn(state: ConversationState, { said, choices }: Ambiguou
 
 /** Whether this may be about a notice: only then is it looked up which. */
 export const mayConcernNotice = (event: Event & { kind: 'said' }): boolean =>
-  isNoticeWish(event.text) || event.suggestion.intent.label !== 'help_request'
+  isNoticeWish(event.text) || isQuestion(event.text) || event.suggestion.intent.label !== 'help_request'
+
+/** A short question soon after a notice is more likely about it than a plea: it is asked which. */
+export const isQuestion = (text: string): boolean =>
+  text.length <= 24 && /吗|呢|[？?]\s*$|几点|几号|哪里|在哪|怎么去|要带|要不要|能不能/u.test(text)
 
 /** 详情, 谁发的, 不再收…: words that name a notice, of whatever day. */
 export const isNoticeWish = (text: string): boolean => noticeWish(text) !== undefined

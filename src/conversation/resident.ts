@@ -3,7 +3,7 @@ import type { RequestRow } from '../store/requests.ts'
 import { saySeconds } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
-import { askAboutNotice, noticeHeard, passOn } from './notice-heard.ts'
+import { askAboutNotice, isQuestion, noticeHeard, passOn } from './notice-heard.ts'
 import { consentTapped } from './referral-talk.ts'
 import { afterClosing, askToWithdraw, statusOf, withdrawing } from './resident-after.ts'
 import { crisisHeard, inCrisis } from './resident-crisis.ts'
@@ -83,6 +83,7 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
     return add(state, waiting, text)
   }
   if (view.requests.some((r) => r.status === 'intake')) return beginIntake(state, text, suggestion, view)
+  if (view.notice && isQuestion(text)) return unsure(state, text, view)
   switch (suggestion.intent.label) {
     case 'thanks':
       return { state, effects: [{ do: 'say', text: say('chat.thanks') }] }
