@@ -11,6 +11,8 @@ export interface Hop {
   readonly job: JobName
   readonly commits: number
   readonly adds: readonly JobName[]
+  /** Added for an hour from now, as a deadline is; it does not come while the pipeline is measured. */
+  readonly addsLater?: readonly JobName[]
   /** The request is out when this job is done. */
   readonly last?: true
 }
@@ -22,16 +24,20 @@ export const threeHops: readonly Hop[] = [
   { job: 'deliver', commits: 1, adds: [], last: true },
 ]
 
-/** The jobs and commits one request costs Linbang: it delivers a receipt too, and each delivery is marked and recorded. */
+/**
+ * The jobs and commits one request costs Linbang: it delivers a receipt too, each delivery is marked and recorded, and the
+ * offer's deadline is a delayed job.
+ */
 export const sameWork: readonly Hop[] = [
   { job: 'conversation', commits: 1, adds: ['deadline', 'dispatch'] },
   // Stands in for the delivery of the receipt: a second queue that ends here.
   { job: 'deadline', commits: 2, adds: [] },
-  { job: 'dispatch', commits: 1, adds: ['deliver'] },
+  { job: 'dispatch', commits: 1, adds: ['deliver'], addsLater: ['deadline'] },
   { job: 'deliver', commits: 2, adds: [], last: true },
 ]
 
 const concurrency = 8
+const hourMs = 3_600_000
 
 /** A bare BullMQ pipeline over `hops`: no rules, no conversation, no encryption, no Prisma. */
 export async function openBare(
@@ -49,7 +55,8 @@ export async function openBare(
   const prefix = `{bare${hops.length}}`
   const defaultJobOptions = { removeOnComplete: true }
   const queues = new Map(hops.map(({ job }) => [job, open.queue(job, { prefix, defaultJobOptions })]))
-  const add = (job: JobName, request: number) => queues.get(job)?.add(job, { request }, { jobId: randomUUID() })
+  const add = (job: JobName, request: number, delay = 0) =>
+    queues.get(job)?.add(job, { request }, { jobId: randomUUID(), delay })
   const pipeline: Pipeline = {
     ready,
     push: async (request) => {
@@ -58,13 +65,14 @@ export async function openBare(
     },
     onOut: () => undefined,
   }
-  const workers = hops.map(({ job, commits, adds, last }) =>
+  const workers = hops.map(({ job, commits, adds, addsLater = [], last }) =>
     open.worker(
       job,
       async ({ data }) => {
         const { request } = data as { request: number }
         for (let i = 0; i < commits; i++) await insert(request, job)
         for (const next of adds) await add(next, request)
+        for (const next of addsLater) await add(next, request, hourMs)
         if (last) pipeline.onOut(request)
       },
       { prefix, concurrency },

@@ -1,5 +1,5 @@
 import { officeSpans } from '../src/domain/calendar.ts'
-import { onDuty, type ShiftRule } from '../src/domain/duty.ts'
+import { onDuty, type Rota, type ShiftRule } from '../src/domain/duty.ts'
 import { dutyBook, pagesFor } from '../src/domain/duty-book.ts'
 import { type ActiveContract, fairTurn, type Plea, type StaffRole } from '../src/domain/policy.ts'
 import { programmes } from '../src/domain/taxonomy.ts'
@@ -78,7 +78,7 @@ function plea(d: District, i: number): Plea {
 }
 
 function decide(
-  pages: Pick<District, 'contracts' | 'shifts' | 'exceptions' | 'swaps'>,
+  pages: Rota & { readonly contracts: readonly ActiveContract[] },
   people: readonly Colleague[],
   asked: Plea,
 ) {

@@ -18,6 +18,7 @@ import type { Pipeline } from './measure.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const key = new Uint8Array(32).fill(7)
 const account = 'bench'
+const answerEveryMs = 500
 
 /** The whole of Linbang with a far end that answers at once; what goes in is a resident's "yes, send it". */
 export async function openLinbang(
@@ -82,7 +83,17 @@ export async function openLinbang(
       }),
     onOut: () => undefined,
   }
-  return Object.assign(pipeline, { close: app.stop })
+  // Workers answer: without it each would carry hundreds of open offers after a minute, which no worker ever does.
+  const answering = setInterval(
+    () => void app.db.run`UPDATE "Offer" SET status = 'declined' WHERE status = 'open' AND "outboundId" IS NOT NULL`,
+    answerEveryMs,
+  )
+  return Object.assign(pipeline, {
+    close: async () => {
+      clearInterval(answering)
+      await app.stop()
+    },
+  })
 }
 
 /** Everybody on the staff in chat, and residents who have told all and were read it back. Returns number → index. */
@@ -98,6 +109,8 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
     })
     await db.staff.update({ where: { id }, data: { personId: person } })
   }
+  // Everybody has room for all of it: the plain way is measured, not the ladder that is climbed when nobody has.
+  await db.staff.updateMany({ data: { loadLimit: 1_000_000 } })
   const coordinator = await db.staff.findFirstOrThrow({ where: { role: 'coordinator' } })
   const community = await db.community.findFirstOrThrow({ where: { code: 'kangle' } })
   const calendar = { zone: 'Asia/Shanghai', days: await calendarDays(db), spans: officeSpans }
@@ -126,11 +139,11 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
         reasons: [],
         confidence: null,
       } satisfies Parameters<typeof openRequest>[1]
-      const request = await openRequest({ tx, seal, bells: [], calendar, people, now: at }, opening, {
+      const request = await openRequest({ tx, seal, bells: [], offerIds: [], calendar, people, now: at }, opening, {
         kind: 'resident',
         personId,
       })
-      await saveConversation(tx, personId, seal.seal({ v: 1, greeted: true, at: { step: 'confirm', asked: [] } }), at)
+      saveConversation(tx, personId, seal.seal({ v: 1, greeted: true, at: { step: 'confirm', asked: [] } }), at)
       numbers.set(request.number, index)
     })
   await Promise.all(

@@ -18,10 +18,10 @@ import { type Measured, measure, type Pipeline, type Size } from './measure.ts'
  */
 
 /** Sizes for about a minute on two cores. */
-const bareSize = { fullSeconds: 3, halfSeconds: 2 }
+const bareSize = { fullSeconds: 5, halfSeconds: 3 }
 const linbangSize = { fullSeconds: 6, halfSeconds: 5 }
 /** Residents made ready before Linbang is measured: they cost more time than the measuring. */
-const residents = 900
+const residents = 2_000
 
 const dir = mkdtempSync(join(tmpdir(), 'linbang-bench-'))
 const postgres = await startEmbedded({ dir: join(dir, 'pg') })

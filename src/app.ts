@@ -57,6 +57,7 @@ export interface Outside {
   readonly extraChannels: readonly Channel[]
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
+  readonly dutyFreshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -122,7 +123,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     spans: officeSpans,
   }))
   const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(dutyFreshMs, async () => dutyFacts(db, now(), config.zone, await usedUp()))
+  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
+    dutyFacts(db, now(), config.zone, await usedUp()),
+  )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
   const metrics = makeMetrics()
   const { ring, takeMissed } = remembering(bells.ring)
@@ -159,7 +162,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
 
   if (config.roles.has('worker')) {
     bells.work('conversation', run, { concurrency: 8 })
-    bells.work('dispatch', offer, { concurrency: 4 })
+    bells.work('dispatch', offer, { concurrency: 8 })
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
     bells.work('bulk', deliver, { concurrency: bulkHands })

@@ -43,6 +43,9 @@ export const allRules: readonly Theme<string>[] = [
   ...vocabulary,
 ]
 
+/** A code of letters and digits (an invitation, a parcel, an account) says nothing by its characters. */
+const code = /\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{5,}\b/gu
+
 /** Of a long text the beginning and the end are read: the plea stands there, and nobody waits for the middle of a novel. */
 const head = 600
 const tail = 300
@@ -64,7 +67,7 @@ let last: { readonly text: string; readonly clues: Clues } | undefined
 function read(text: string, calm: boolean): Clues {
   const long = text.length > head + tail
   const written = normalise(long ? `${text.slice(0, head)}\n${text.slice(-tail)}` : text)
-  const plain = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '')
+  const plain = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '').replace(code, '#')
   const rules: number[] = []
   let base = 0
   const hitsOf = <L extends string>(table: readonly Rule<L>[]): Hit<L>[] => {

@@ -1,6 +1,6 @@
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
-import { enqueue } from '../outbox/enqueue.ts'
+import { enqueue, type Letter, post } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import { type Applied, applyStep, type Context, openRequest, StepRefused } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
@@ -43,12 +43,23 @@ interface Writing extends Context {
 
 /** Write what a turn decided, in order, in the caller's transaction: all of it or, when one thing is refused, none. */
 export async function applyEffects(writing: Writing, effects: readonly Effect[]): Promise<void> {
-  // A turn may take several steps on one request: each knows the version the one before has left.
-  const versions = new Map<number, number>()
-  for (const [i, effect] of effects.entries()) await write(writing, effect, i, versions)
+  const { view } = writing
+  const known: Known = {
+    versions: new Map(),
+    rows: new Map(view.role === 'resident' ? view.requests.map((request) => [request.id, request]) : []),
+  }
+  for (const [i, effect] of effects.entries()) await write(writing, effect, i, known)
 }
 
-async function write(writing: Writing, effect: Effect, index: number, versions: Map<number, number>): Promise<void> {
+/** What this turn knows of the requests it moves. */
+interface Known {
+  /** A turn may take several steps on one request: each knows the version the one before has left. */
+  readonly versions: Map<number, number>
+  /** Rows read or left in this very transaction: a step on them need not read them again. */
+  readonly rows: Map<number, RequestRow>
+}
+
+async function write(writing: Writing, effect: Effect, index: number, known: Known): Promise<void> {
   const { tx, seal, now, personId, view } = writing
   switch (effect.do) {
     case 'say':
@@ -56,16 +67,17 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
     case 'open':
       return open(writing, effect.opening, effect.steps)
     case 'step': {
-      const applied = await step(writing, effect.request, effect.step, versions)
+      const applied = await step(writing, effect.request, effect.step, known)
       return afterStep(writing, effect.step, applied)
     }
     case 'offer': {
       const expiresAt = dueFrom(now, writing.calendar)('answer', 'urgent')
       const to = [{ staffId: effect.staffId, contractId: null, reasons: [effect.because] }]
-      const applied = await step(writing, effect.request, { step: 'offered', to, expiresAt, rung: 0 }, versions)
+      const applied = await step(writing, effect.request, { step: 'offered', to, expiresAt, rung: 0 }, known)
       return tellOffered(writing, applied)
     }
     case 'details':
+      known.rows.delete(effect.request.id)
       return updateDetails(tx, seal, effect.request.id, effect.details, {
         ...(effect.textOnly ? { textOnly: true } : {}),
         ...effect.understood,
@@ -86,7 +98,7 @@ async function write(writing: Writing, effect: Effect, index: number, versions: 
     case 'crisis': {
       const request = await raiseCrisis(writing, personId, effect.crisis)
       const words = [...request.details.words, effect.text]
-      await updateDetails(tx, seal, request.id, { ...request.details, words }, {})
+      updateDetails(tx, seal, request.id, { ...request.details, words }, {})
       const letter = {
         personId,
         addressId: writing.addressId,
@@ -145,10 +157,12 @@ async function step(
   writing: Writing,
   seen: { id: number; version: number },
   asked: RequestStep,
-  versions: Map<number, number>,
+  { versions, rows }: Known,
 ): Promise<Applied> {
-  const applied = await applyStep(writing, seen.id, asked, actor(writing), versions.get(seen.id) ?? seen.version)
+  const version = versions.get(seen.id) ?? seen.version
+  const applied = await applyStep(writing, rows.get(seen.id) ?? seen.id, asked, actor(writing), version)
   versions.set(seen.id, applied.request.version)
+  rows.set(seen.id, applied.request)
   return applied
 }
 
@@ -209,26 +223,16 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
   }
 }
 
-async function tellOffered(writing: Writing, { request, offered }: Applied): Promise<void> {
+function tellOffered(writing: Writing, { request, offered }: Applied): void {
   const { tx, bells, seal, now, calendar, view } = writing
   if (view.role === 'resident') return
   for (const offer of offered) {
     const personId = view.directory.find((s) => s.id === offer.staffId)?.personId
     if (personId == null) continue
-    const outboundId = await enqueue(
-      tx,
-      bells,
-      seal,
-      {
-        personId,
-        requestId: request.id,
-        dedupeKey: `offer:${offer.id}`,
-        priority: 2,
-        outbound: offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone),
-      },
-      now,
-    )
-    if (outboundId !== undefined) await setOfferMessage(tx, offer.id, outboundId)
+    const dedupeKey = `offer:${offer.id}`
+    const outbound = offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone)
+    post(tx, bells, seal, { personId, requestId: request.id, dedupeKey, priority: 2, outbound }, now)
+    setOfferMessage(tx, offer.id, dedupeKey)
   }
 }
 
@@ -241,22 +245,17 @@ async function speak(writing: Writing, effect: Extract<Effect, { do: 'say' }>, i
       : (effect.to ?? writing.personId)
   if (to === undefined) return
   const { text, choices, media } = effect
-  const id = await enqueue(
-    tx,
-    bells,
-    seal,
-    {
-      personId: to,
-      // The answer goes back where the person wrote; others are reached where they were heard last.
-      ...(to === writing.personId ? { addressId: writing.addressId } : {}),
-      ...(effect.requestId === undefined ? {} : { requestId: effect.requestId }),
-      ...(effect.relayFrom ? { relayFrom: effect.relayFrom } : {}),
-      dedupeKey: `${writing.key}:${index}`,
-      priority: 1,
-      outbound: { text, ...(choices ? { choices } : {}), ...(media ? { media } : {}) },
-    },
-    now,
-  )
+  const letter: Letter = {
+    personId: to,
+    ...(effect.requestId === undefined ? {} : { requestId: effect.requestId }),
+    ...(effect.relayFrom ? { relayFrom: effect.relayFrom } : {}),
+    dedupeKey: `${writing.key}:${index}`,
+    priority: 1,
+    outbound: { text, ...(choices ? { choices } : {}), ...(media ? { media } : {}) },
+  }
+  // The answer goes back where the person wrote; others are reached where they were heard last.
+  if (to === writing.personId) return post(tx, bells, seal, { ...letter, addressId: writing.addressId }, now)
+  const id = await enqueue(tx, bells, seal, letter, now)
   if (id === undefined && effect.relayFrom) await relayLost(writing, index)
 }
 

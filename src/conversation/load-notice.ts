@@ -2,7 +2,7 @@ import type { Choice } from '../domain/words.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import { broadcast } from '../store/broadcasts.ts'
 import type { Tx } from '../store/db.ts'
-import { openMenus } from '../store/outbox.ts'
+import type { OpenMenu } from '../store/outbox.ts'
 import { noticeFor } from '../store/recipients.ts'
 import type { Seal } from '../store/secrets.ts'
 import { firstWords } from '../texts/notice-card.ts'
@@ -29,14 +29,14 @@ const asksForMs = 14 * 24 * 3_600_000
  * A number or a label typed instead of tapped. A reply to one message of ours means that message; with several offers open a
  * bare number could mean any and chooses none; a notice and a question may both fit.
  */
-export async function chosenByWords(
+export function chosenByWords(
   loading: Loading,
+  open: readonly OpenMenu[],
   heard: Heard & { kind: 'said' },
   isStaff: boolean,
-): Promise<Choice | Ambiguous | undefined> {
+): Choice | Ambiguous | undefined {
   // 取消报名 holds the word 报名: what is said in so many words is no choice.
   if (!isStaff && isNoticeWish(heard.text)) return undefined
-  const open = await openMenus(loading.tx, loading.personId)
   const menus = open.map((menu) => {
     const { choices = [], text } = readOutbound(loading.seal.open(menu.bodySealed))
     return { choices, first: firstWords(text), externalId: menu.externalId, addressId: menu.addressId }

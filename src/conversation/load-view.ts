@@ -8,14 +8,23 @@ import type { Context } from '../requests/apply.ts'
 import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
+import type { Who } from '../store/messages.ts'
 import { openOffers } from '../store/offers.ts'
-import { closeMenus, openMenus, requestOfMessage } from '../store/outbox.ts'
+import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
 import { countWrongCodes, usableInvite } from '../store/people.ts'
-import { askedReferrals } from '../store/referrals.ts'
-import { allOpenRequests, openRequestsOf, requestByCode, requestsNamed, requestsOfStaff } from '../store/requests.ts'
+import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
+import {
+  allOpenRequests,
+  openRequestsOf,
+  type RequestRow,
+  requestByCode,
+  requestsNamed,
+  requestsOfStaff,
+} from '../store/requests.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
-import { coordinatorOnDuty, type StaffRow, staffDirectory, whoIs } from '../store/staff.ts'
+import type { Seal } from '../store/secrets.ts'
+import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { namedIn } from './load-named.ts'
@@ -34,12 +43,14 @@ interface Loading extends Context {
   readonly gazetteer: readonly GazetteerEntry[]
   readonly followUpMinutes: number
   readonly notices: NoticeFacts
+  /** Comes with the lock of the conversation. */
+  readonly who: Promise<Who>
 }
 
 interface Loaded {
   readonly view: View
   /** What was heard, now that menus and replies can be looked up; `undefined`: nothing to answer. */
-  resolve(tx: Tx): Promise<Event | Ambiguous | undefined>
+  readonly event: Event | Ambiguous | undefined
 }
 
 /** Wrong tries at number and code that one person has an hour. */
@@ -47,20 +58,41 @@ const triesAnHour = 5
 
 /** Everything a turn may look at, read under the lock of the conversation. */
 export async function loadView(loading: Loading): Promise<Loaded> {
-  const who = await whoIs(loading.tx, loading.personId)
-  const heard = await resolve(loading, who.staffId !== null)
+  const { tx, seal, personId, people, heard } = loading
+  const isKnownStaff = people.directory.some((s) => s.personId === personId)
+  // Asked together, answered in one round trip: nearly everybody who is not in the directory is a resident.
+  const [who, menus, facts] = await Promise.all([
+    loading.who,
+    heard.kind === 'chose' || heard.kind === 'said' ? openMenus(tx, personId) : [],
+    isKnownStaff ? undefined : residentFacts(tx, seal, personId),
+  ])
+  const meant = await resolve(loading, menus, who.staffId !== null)
   // While it is asked which of two things was meant, nothing else is looked up.
-  const event = heard?.kind === 'either' ? undefined : heard
+  const event = meant?.kind === 'either' ? undefined : meant
   const view =
     who.staffId === null
-      ? await residentView(loading, who, event)
+      ? await residentView(loading, who, facts ?? (await residentFacts(tx, seal, personId)), event)
       : await staffView(loading, await colleague(loading, who.staffId), event)
-  return { view, resolve: async () => heard }
+  return { view, event: meant }
+}
+
+interface ResidentFacts {
+  readonly requests: readonly RequestRow[]
+  readonly referrals: readonly ReferralRow[]
+}
+
+async function residentFacts(tx: Tx, seal: Seal, personId: number): Promise<ResidentFacts> {
+  const [requests, referrals] = await Promise.all([openRequestsOf(tx, seal, personId), askedReferrals(tx, personId)])
+  return { requests, referrals }
 }
 
 // --- what it refers to
 
-async function resolve(loading: Loading, isStaff: boolean): Promise<Event | Ambiguous | undefined> {
+async function resolve(
+  loading: Loading,
+  menus: readonly OpenMenu[],
+  isStaff: boolean,
+): Promise<Event | Ambiguous | undefined> {
   const { tx, heard, addressId } = loading
   const about = async (replyTo: string | undefined) =>
     replyTo === undefined ? undefined : await requestOfMessage(tx, addressId, replyTo)
@@ -78,7 +110,7 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | Ambi
         crisis: { kind: heard.crisisKind, tier: 'explicit', because: '' },
       }
     case 'chose': {
-      await forgetQuestions(loading)
+      forgetQuestions(loading, menus)
       return { kind: 'chose', token: heard.token, label: heard.label }
     }
     case 'sent': {
@@ -94,9 +126,9 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | Ambi
     }
     case 'said': {
       const replied = await about(heard.replyTo)
-      const chosen = await chosenByWords(loading, heard, isStaff)
+      const chosen = chosenByWords(loading, menus, heard, isStaff)
       if (chosen && 'kind' in chosen) return chosen
-      if (chosen) await forgetQuestions(loading)
+      if (chosen) forgetQuestions(loading, menus)
       if (chosen) return { kind: 'chose', token: chosen.token, label: chosen.label }
       return {
         kind: 'said',
@@ -109,14 +141,13 @@ async function resolve(loading: Loading, isStaff: boolean): Promise<Event | Ambi
 }
 
 /** Questions of the conversation (tokens `q:`) are over once something was answered; offers stay until settled. */
-async function forgetQuestions({ tx, seal, personId }: Loading): Promise<void> {
-  const menus = await openMenus(tx, personId)
+function forgetQuestions({ tx, seal }: Loading, menus: readonly OpenMenu[]): void {
   const questions = menus.filter((menu) => {
     const choices = readOutbound(seal.open(menu.bodySealed)).choices ?? []
     // Whether it was asked which of two things was meant: such a question holds choices of both.
     return choices.some(isQuestion) && choices.every((c) => isQuestion(c) || c.token.startsWith('n:'))
   })
-  await closeMenus(
+  closeMenus(
     tx,
     questions.map((menu) => menu.id),
   )
@@ -133,10 +164,11 @@ async function channelOf(tx: Tx, addressId: number) {
 
 async function residentView(
   loading: Loading,
-  who: { readonly textOnly: boolean; readonly consented: boolean | undefined },
+  who: Who,
+  { requests, referrals }: ResidentFacts,
   event: Event | undefined,
 ): Promise<ResidentView> {
-  const { tx, seal, personId, calendar, now, heard, people } = loading
+  const { personId, calendar, now, heard, people } = loading
   const text = event?.kind === 'said' ? event.text : ''
   return {
     role: 'resident',
@@ -147,13 +179,13 @@ async function residentView(
     notice: await noticeInView(loading, event),
     textOnly: who.textOnly,
     consented: who.consented,
-    requests: await openRequestsOf(tx, seal, personId),
+    requests,
     communities: communityNames(loading),
     coordinator: coordinatorOnDuty(people, calendar, now),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
     invite: await invited(loading, text),
-    referrals: (await askedReferrals(tx, personId)).map((referral) => ({
+    referrals: referrals.map((referral) => ({
       ...referral,
       agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',
     })),

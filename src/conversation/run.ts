@@ -2,16 +2,16 @@ import type { Logger } from 'pino'
 import type { Classify, GazetteerEntry, Suggestion } from '../classify/classifier.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
-import { StepRefused } from '../requests/apply.ts'
+import { overtaken, StepRefused } from '../requests/apply.ts'
 import { type Db, transaction } from '../store/db.ts'
 import {
-  conversationOf,
   countAttempt,
   lockConversation,
   markHandled,
   saveConversation,
+  type Talk,
   type Unread,
-  unread,
+  waitingTurn,
 } from '../store/messages.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
@@ -53,7 +53,7 @@ const mostConflicts = 5
 export function makeRun(deps: RunDeps): (ids: { personId: number }) => Promise<void> {
   return async ({ personId }) => {
     for (;;) {
-      const waiting = await unread(deps.db, deps.seal, personId)
+      const { waiting, talk } = await waitingTurn(deps.db, deps.seal, personId)
       const { directory } = await deps.facts()
       const isStaff = directory.some((colleague) => colleague.personId === personId)
       const group = gather(waiting, deps.now(), deps.quietMs, isStaff)
@@ -62,29 +62,37 @@ export function makeRun(deps: RunDeps): (ids: { personId: number }) => Promise<v
         await deps.ring([{ job: 'conversation', ids: { personId }, at: group.at }])
         return
       }
-      const bells = await takeTurn(deps, personId, group.messages)
+      const bells = await takeTurn(deps, personId, group.messages, talk)
       await deps
-        .ring(bells)
+        .ring(bells ?? [])
         .catch((error: unknown) => deps.log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+      // What came meanwhile has rung a bell of its own; what another turn has taken is looked at anew.
+      if (bells && group.messages.length === waiting.length) return
     }
   }
 }
 
-async function takeTurn(deps: RunDeps, personId: number, messages: readonly Unread[]): Promise<Bell[]> {
+/** @returns `undefined` when another turn has taken one of the messages: nothing was done. */
+async function takeTurn(
+  deps: RunDeps,
+  personId: number,
+  messages: readonly Unread[],
+  seen: Talk,
+): Promise<Bell[] | undefined> {
   const ids = messages.map((m) => m.id)
   const worn = messages.some((m) => m.attempts >= mostAttempts)
   try {
+    let before = seen
     for (let conflict = 0; ; conflict++) {
+      const manner = worn ? 'to a person' : conflict >= mostConflicts ? 'calmly' : 'as usual'
       try {
-        return await oneTurn(
-          deps,
-          personId,
-          messages,
-          worn ? 'to a person' : conflict >= mostConflicts ? 'calmly' : 'as usual',
-        )
+        return await oneTurn(deps, personId, messages, before, manner)
       } catch (error) {
-        if (!(error instanceof StepRefused) || conflict > mostConflicts) throw error
+        if (!(error instanceof StepRefused || overtaken(error)) || conflict > mostConflicts) throw error
       }
+      const { waiting, talk } = await waitingTurn(deps.db, deps.seal, personId)
+      if (!ids.every((id) => waiting.some((message) => message.id === id))) return undefined
+      before = talk
     }
   } catch (error) {
     // Once logged, without a word of what was said; tried again, and then a person gets the message.
@@ -96,48 +104,41 @@ async function takeTurn(deps: RunDeps, personId: number, messages: readonly Unre
 
 type Manner = 'as usual' | 'calmly' | 'to a person'
 
-async function oneTurn(deps: RunDeps, personId: number, messages: readonly Unread[], manner: Manner): Promise<Bell[]> {
+async function oneTurn(
+  deps: RunDeps,
+  personId: number,
+  messages: readonly Unread[],
+  before: Talk,
+  manner: Manner,
+): Promise<Bell[]> {
   const { db, seal } = deps
   const now = deps.now()
   const [calendar, gazetteer, people] = await Promise.all([deps.calendar(), deps.gazetteer(), deps.facts()])
   // Slow work first: no lock is held while a text is understood.
-  const before = await conversationOf(db, personId)
   const state = readState(before.stateSealed === null ? null : seal.open(before.stateSealed))
   const classify = (text: string): Promise<Suggestion> => deps.classify(text, { gazetteer })
   const heard = await interpret(messages, state, classify)
 
   return transaction(db, async (tx) => {
     const bells: Bell[] = []
-    const talk = await lockConversation(tx, personId)
-    if (talk.version !== before.version) throw new StepRefused('changed', 'turn')
+    const context = { tx, seal, bells, offerIds: [], calendar, people, now }
     const addressId = messages.at(-1)?.addressId
-    if (
-      addressId === undefined ||
-      !(await markHandled(
-        tx,
-        messages.map((m) => m.id),
-        now,
-      ))
-    )
-      return bells
-    const context = { tx, seal, bells, calendar, people, now }
-    const view = await loadView({
-      ...context,
-      personId,
-      addressId,
-      heard,
-      gazetteer,
-      followUpMinutes: deps.followUpMinutes,
-      notices: { ...deps.notices, places: gazetteer },
-    })
-    const event = await view.resolve(tx)
-    const turned = decide(state, event, view.view, manner)
+    if (addressId === undefined) return bells
+    const ids = messages.map((message) => message.id)
+    const { followUpMinutes } = deps
+    const notices = { ...deps.notices, places: gazetteer }
+    // Sent together and carried out in order: the lock comes first, and what the view reads is read behind it.
+    const who = lockConversation(tx, personId)
+    const [talk, handled, { view, event }] = await Promise.all([
+      who,
+      markHandled(tx, ids, now),
+      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, notices, who }),
+    ])
+    if (talk.version !== before.version || !handled) throw new StepRefused('changed', 'turn')
+    const turned = decide(state, event, view, manner)
     if (turned === undefined) return bells
-    await applyEffects(
-      { ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view: view.view },
-      turned.effects,
-    )
-    await saveConversation(tx, personId, seal.seal(turned.state), now)
+    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view }, turned.effects)
+    saveConversation(tx, personId, seal.seal(turned.state), now)
     return bells
   })
 }

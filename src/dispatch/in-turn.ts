@@ -24,7 +24,7 @@ export function makeInTurn({ db, seal, ring, calendar, facts, now, log }: InTurn
     const [working, people] = await Promise.all([calendar(), facts()])
     const bells = await transaction(db, async (tx) => {
       const rung: Bell[] = []
-      await act({ tx, seal, bells: rung, calendar: working, people, now: now() })
+      await act({ tx, seal, bells: rung, offerIds: [], calendar: working, people, now: now() })
       return rung
     })
     // A bell that cannot be rung is not an error: the sweep finds every row that waits.

@@ -15,7 +15,7 @@ import {
 import { wishesIn } from '../domain/wishes.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
 import { householdHistory } from '../store/ledger.ts'
-import { pastOffers } from '../store/offers.ts'
+import { drawOfferIds, pastOffers } from '../store/offers.ts'
 import { lockStaff } from '../store/people.ts'
 import { lockRequest, type RequestRow } from '../store/requests.ts'
 import { type DutyFacts, type StaffRow, workload } from '../store/staff.ts'
@@ -56,35 +56,36 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
  * promised to the resident has come, the next rung is told as well: a promise is never missed in silence.
  */
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  const plea = await pleaOf(context, request)
-  if (await offerCandidates(context, request, plea, policy)) {
+  const search = await searchFor(context, request)
+  if (await offerCandidates(context, request, search, policy)) {
     // Once somebody has acknowledged it the promise is kept; handing on and referring have ladders of their own.
     if (request.assigneeId !== null || promisedBy(context, request) > context.now) return
     const offered = await lockRequest(context.tx, context.seal, request.id)
     return offered ? climb(context, offered) : undefined
   }
   if (request.referredToId !== null) return referralReturned(context, request)
-  const because = unplaced(plea, context.people.contracts)
+  const because = unplaced(search.plea, context.people.contracts)
   if (because) return toCoordinator(context, request, because)
   await climb(context, request)
 }
 
 /** Somebody has come on duty: offer it if they may have it; if not, it goes on waiting as it did. */
 export async function offerIfAnybody(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
-  await offerCandidates(context, request, await pleaOf(context, request), policy)
+  await offerCandidates(context, request, await searchFor(context, request), policy)
 }
 
 async function offerCandidates(
   context: Context,
   request: RequestRow,
-  plea: Plea,
+  search: Search,
   policy: DispatchPolicy,
 ): Promise<boolean> {
-  const past = await pastOffers(context.tx, request.id)
-  let candidates = await withRoom(context, plea, policy, past, false)
+  let candidates = await withRoom(context, search, policy)
   // A crisis asks those who work near first, and then whoever is on duty anywhere.
-  if (candidates.length === 0 && plea.urgency === 'crisis')
-    candidates = await withRoom(context, plea, policy, past, true)
+  if (candidates.length === 0 && request.urgency === 'crisis') {
+    const everybody = await peopleFor(context, request, true)
+    candidates = await withRoom(context, { ...search, people: everybody }, policy)
+  }
   if (candidates.length === 0) return false
   const answer = dueFrom(context.now, context.calendar)('answer', request.urgency)
   const promised = promisedBy(context, request)
@@ -96,6 +97,27 @@ async function offerCandidates(
 /** By when the resident was told that a named person will have answered. */
 const promisedBy = ({ calendar }: Context, request: RequestRow): Date =>
   acknowledgedBy(request.urgency, request.submittedAt ?? request.openedAt, calendar)
+
+/** What is known when the policy is asked. */
+interface Search {
+  readonly plea: Plea
+  readonly past: readonly PastOffer[]
+  readonly people: People
+}
+
+interface People {
+  readonly contracts: readonly ActiveContract[]
+  readonly available: readonly Available[]
+}
+
+async function searchFor(context: Context, request: RequestRow): Promise<Search> {
+  const [plea, past, people] = await Promise.all([
+    pleaOf(context, request),
+    pastOffers(context.tx, request.id),
+    peopleFor(context, request, false),
+  ])
+  return { plea, past, people }
+}
 
 /** The request with what the ledger knows of the household: who has served it, and under which contract it is counted. */
 async function pleaOf({ tx }: Context, request: RequestRow): Promise<Plea> {
@@ -112,19 +134,21 @@ const rounds = 4
  */
 async function withRoom(
   context: Context,
-  plea: Plea,
+  { plea, past, people }: Search,
   policy: DispatchPolicy,
-  past: readonly PastOffer[],
-  everywhere: boolean,
 ): Promise<readonly Candidate[]> {
-  const { contracts, available } = await peopleFor(context, plea, everywhere)
-  let staff = available
+  let staff = people.available
   for (let round = 0; round < rounds; round++) {
-    const chosen = policy(plea, contracts, staff, past).slice(0, ladder[plea.urgency].parallel)
+    const chosen = policy(plea, people.contracts, staff, past).slice(0, ladder[plea.urgency].parallel)
     if (chosen.length === 0 || plea.urgency === 'crisis') return chosen
     const ids = chosen.map((c) => c.staffId)
-    await lockStaff(context.tx, ids)
-    const now = await workload(context.tx, ids)
+    // Carried out in order: the second is read when the first has been granted.
+    const [, now, offerIds] = await Promise.all([
+      lockStaff(context.tx, ids),
+      workload(context.tx, ids),
+      drawOfferIds(context.tx, ids.length),
+    ])
+    context.offerIds.push(...offerIds)
     staff = staff.map((person) => ({ ...person, ...now.get(person.staffId) }))
     if (!staff.some((p) => ids.includes(p.staffId) && p.load >= p.loadLimit)) return chosen
   }
@@ -159,7 +183,7 @@ async function referralReturned(context: Context, request: RequestRow): Promise<
   await tell(context, back, back.requesterId, `returned:${back.id}:${back.version}`, words)
 }
 
-/** Offer it to these people at once; each gets a card with the choice to accept or decline. */
+/** Offer it, locked and as it stands now, to these people at once; each gets a card with the choice to accept or decline. */
 export async function offerTo(
   context: Context,
   request: RequestRow,
@@ -168,11 +192,11 @@ export async function offerTo(
   expiresAt: Date,
   rung: number,
 ): Promise<void> {
-  const applied = await applyStep(context, request.id, { step: 'offered', to, expiresAt, rung }, { kind: 'system' })
+  const applied = await applyStep(context, request, { step: 'offered', to, expiresAt, rung }, { kind: 'system' })
   for (const offer of applied.offered) {
     const staff = directory.find((s) => s.id === offer.staffId)
     const reasons = to.find((c) => c.staffId === offer.staffId)?.reasons ?? []
-    if (staff?.personId != null) await tellOffer(context, applied.request, offer, staff.personId, reasons)
+    if (staff?.personId != null) tellOffer(context, applied.request, offer, staff.personId, reasons)
   }
 }
 
@@ -224,10 +248,10 @@ function bookOf(facts: DutyFacts): DutyBook<StaffRow> {
 /** Who could be asked for this at this moment: on duty by the rota, joined in chat, with what they carry. */
 async function peopleFor(
   { tx, now, calendar, people }: Context,
-  plea: Plea,
+  request: RequestRow,
   everywhere: boolean,
-): Promise<{ readonly contracts: readonly ActiveContract[]; readonly available: readonly Available[] }> {
-  const pages = pagesFor(bookOf(people), plea, everywhere)
+): Promise<People> {
+  const pages = pagesFor(bookOf(people), request, everywhere)
   const duty = new Map(onDuty(pages, calendar, now).map((d) => [d.staffId, d]))
   const joined = pages.colleagues.filter((s) => s.personId !== null && duty.has(s.id))
   const work = await workload(

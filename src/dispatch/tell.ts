@@ -1,4 +1,4 @@
-import { enqueue } from '../outbox/enqueue.ts'
+import { enqueue, post } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import type { Context } from '../requests/apply.ts'
 import { type OpenOffer, setOfferMessage } from '../store/offers.ts'
@@ -10,28 +10,19 @@ import { say } from '../texts/say.ts'
 
 /** What dispatch says, to whom: cards with choices, truthful words to the resident, reminders. All through the outbox. */
 
-export async function tellOffer(
+export function tellOffer(
   context: Context,
   request: RequestRow,
   offer: OpenOffer,
   personId: number,
   reasons: readonly string[],
-): Promise<void> {
-  const { tx, now, calendar } = context
-  const outboundId = await enqueue(
-    tx,
-    context.bells,
-    context.seal,
-    {
-      personId,
-      requestId: request.id,
-      dedupeKey: `offer:${offer.id}`,
-      priority: request.urgency === 'crisis' ? 0 : 2,
-      outbound: offerMessage(request, offer, reasons, now, calendar.zone),
-    },
-    now,
-  )
-  if (outboundId !== undefined) await setOfferMessage(tx, offer.id, outboundId)
+): void {
+  const { tx, bells, seal, now, calendar } = context
+  const dedupeKey = `offer:${offer.id}`
+  const priority = request.urgency === 'crisis' ? 0 : 2
+  const outbound = offerMessage(request, offer, reasons, now, calendar.zone)
+  post(tx, bells, seal, { personId, requestId: request.id, dedupeKey, priority, outbound }, now)
+  setOfferMessage(tx, offer.id, dedupeKey)
 }
 
 /** Clear the buttons of offers that ended, with a word why. */

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon'
+import { zoneNamed } from './zone.ts'
 
 /** 工作日历: which days are worked, and when. Dated rows override the weekday (调休: a Saturday may be worked). */
 export interface Calendar {
@@ -18,17 +19,17 @@ export const officeSpans = [
 
 /** The ISO date that people at the place write at this moment. */
 export function localDate(at: Date, zone: string): string {
-  return DateTime.fromJSDate(at, { zone }).toISODate() ?? ''
+  return DateTime.fromJSDate(at, { zone: zoneNamed(zone) }).toISODate() ?? ''
 }
 
 export function isWorkingDay(calendar: Calendar, at: Date): boolean {
-  return isWorkingDate(calendar, DateTime.fromJSDate(at, { zone: calendar.zone }))
+  return isWorkingDate(calendar, DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) }))
 }
 
 /** The moment at which `minutes` of working time have passed since `at`. Looks at most two years ahead. */
 export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number): Date {
   let left = minutes * 60_000
-  let day = DateTime.fromJSDate(at, { zone: calendar.zone }).startOf('day')
+  let day = DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) }).startOf('day')
   for (let i = 0; i < 731; i++, day = day.plus({ days: 1 })) {
     if (!isWorkingDate(calendar, day)) continue
     for (const [from, to] of calendar.spans) {
@@ -47,7 +48,7 @@ export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number)
  * Council publishes the list in the first days of November). Until they are imported the weekday decides.
  */
 export function missingYears(calendar: Calendar, now: Date): number[] {
-  const local = DateTime.fromJSDate(now, { zone: calendar.zone })
+  const local = DateTime.fromJSDate(now, { zone: zoneNamed(calendar.zone) })
   const known = new Set([...calendar.days.keys()].map((date) => Number(date.slice(0, 4))))
   return [local.year, ...(local.month >= 10 ? [local.year + 1] : [])].filter((year) => !known.has(year))
 }

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon'
 import { atMinute, type Calendar } from './calendar.ts'
 import { begins, localDay, type OnDuty, onDuty, type Rota, reaches } from './duty.ts'
 import { type ActiveContract, frontline, type StaffRole } from './policy.ts'
+import { zoneNamed } from './zone.ts'
 
 /** 排班检查: the rota looked at over a stretch of time — who is on when, and where nobody is. */
 
@@ -92,7 +93,9 @@ function cutsOf(rota: Rota, calendar: Calendar, from: Date, until: Date): Set<nu
     if (at > from.getTime() && at < until.getTime()) cuts.add(at)
   }
   // A shift that began the day before may end in the stretch.
-  let day = DateTime.fromJSDate(from, { zone: calendar.zone }).startOf('day').minus({ days: 1 })
+  let day = DateTime.fromJSDate(from, { zone: zoneNamed(calendar.zone) })
+    .startOf('day')
+    .minus({ days: 1 })
   for (; day.toMillis() < until.getTime(); day = day.plus({ days: 1 })) {
     const local = localDay(calendar, day)
     for (const shift of rota.shifts) {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import { type Calendar, isWorkingDay } from './calendar.ts'
 import type { Programme } from './taxonomy.ts'
+import { zoneNamed } from './zone.ts'
 
 /**
  * 班次: a weekly rule; a single shift is one that is valid on one day. `toMinute <= fromMinute` crosses midnight; 0 → 0 is
@@ -150,7 +151,7 @@ interface LocalDay {
 }
 
 function localMoment(calendar: Calendar, at: Date): LocalMoment {
-  const local = DateTime.fromJSDate(at, { zone: calendar.zone })
+  const local = DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) })
   const yesterday = local.startOf('day').minus({ days: 1 })
   return {
     minute: local.hour * 60 + local.minute,

@@ -9,7 +9,15 @@ import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
 import { type Db, transaction } from '../store/db.ts'
-import { addressOf, heardSince, type Known, markCrisis, setUnreachable, storeInbound } from '../store/messages.ts'
+import {
+  addressOf,
+  heardSince,
+  type Known,
+  markCrisis,
+  setUnreachable,
+  storeFromKnown,
+  storeInbound,
+} from '../store/messages.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
@@ -38,11 +46,19 @@ const piecesWithinMs = 60_000
  */
 export function makeReceive(deps: ReceiveDeps): Receive {
   const { db, seal, now, log } = deps
+  const ring = (bells: readonly Bell[]) =>
+    deps.ring(bells).catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
   return async (heard) => {
+    if (heard.content.kind === 'choice') {
+      // A tap on one of our own buttons holds no words in which to look for a crisis: one statement stores it.
+      const stored = await storeFromKnown(db, seal, heard, now())
+      if (stored?.isNew) await ring([{ job: 'conversation', ids: { personId: stored.personId } }])
+      if (stored) return
+    }
     const [calendar, people] = await Promise.all([deps.calendar(), deps.facts()])
     const bells = await transaction(db, async (tx) => {
       const rung: Bell[] = []
-      const context: Context = { tx, seal, bells: rung, calendar, people, now: now() }
+      const context: Context = { tx, seal, bells: rung, offerIds: [], calendar, people, now: now() }
       const known = await addressOf(tx, heard.from, context.now)
       const id = await storeInbound(tx, seal, known, clean(heard), context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again
@@ -56,9 +72,7 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       rung.push({ job: 'conversation', ids: { personId: known.personId }, ...(at ? { at } : {}) })
       return rung
     })
-    await deps
-      .ring(bells)
-      .catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
+    await ring(bells)
   }
 }
 
@@ -123,7 +137,7 @@ async function answerCrisis(context: Context, known: Known, inboundId: number, c
   const { tx, seal, now, bells } = context
   const { personId, addressId } = known
   const request = await raiseCrisis(context, personId, crisis)
-  await markCrisis(tx, inboundId, crisis.kind, request.id)
+  markCrisis(tx, inboundId, crisis.kind, request.id)
   const dedupeKey = crisisAnswerKey(request, crisis, now)
   const outbound = crisisAnswer(crisis.kind)
   await enqueue(tx, bells, seal, { personId, addressId, requestId: request.id, dedupeKey, priority: 0, outbound }, now)

@@ -135,13 +135,14 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   /** What the address remembers of it: when it was spoken to, and until when it rests. Bulk rests alone. */
   function afterwards(held: Held, begun: Begun, outcome: Outcome, at: Date): Pick<Held, 'lastSentAt' | 'pausedUntil'> {
     const pace = deps.channels.get(`${held.channel}:${held.account}`)?.capabilities.pace ?? 'unlimited'
-    const spoke = outcome.is === 'sent' || outcome.is === 'failed' || (outcome.is === 'again' && outcome.why !== 'pace')
+    const spoke =
+      outcome.is === 'sent' ||
+      outcome.is === 'failed' ||
+      (outcome.is === 'again' && outcome.why !== 'pace' && outcome.why !== 'held')
     const taken = pace === 'unlimited' ? { granted: at } : takeChat(held.lastSentAt, pace, 0, at)
     const lastSentAt = spoke && 'granted' in taken ? taken.granted : held.lastSentAt
     // A notice that has to wait, for hours perhaps, keeps no reply waiting.
-    const alone =
-      begun.priority >= bulk && (outcome.is !== 'again' || ['pace', 'held', 'rate-limited'].includes(outcome.why))
-    const pauses = outcome.is === 'again' && !alone
+    const pauses = outcome.is === 'again' && begun.priority < bulk
     const longer = pauses && !(held.pausedUntil && held.pausedUntil > outcome.at)
     return { lastSentAt, pausedUntil: longer ? outcome.at : held.pausedUntil }
   }

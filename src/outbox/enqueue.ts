@@ -1,7 +1,7 @@
 import type { Outbound } from '../domain/words.ts'
 import type { Bell } from '../queue/jobs.ts'
 import type { Tx } from '../store/db.ts'
-import { insertOutbound } from '../store/outbox.ts'
+import { insertOutbound, type NewOutbound, postOutbound } from '../store/outbox.ts'
 import type { Seal } from '../store/secrets.ts'
 
 export interface Letter {
@@ -33,23 +33,31 @@ export async function enqueue(
   letter: Letter,
   now: Date,
 ): Promise<number | undefined> {
-  const notBefore = letter.notBefore ?? now
-  const row = await insertOutbound(tx, {
-    personId: letter.personId,
-    addressId: letter.addressId,
-    requestId: letter.requestId ?? null,
-    bodySealed: seal.seal(letter.outbound),
-    dedupeKey: letter.dedupeKey,
-    kind: 'send',
-    replacesId: null,
-    priority: letter.priority,
-    choicesOpen: (letter.outbound.choices?.length ?? 0) > 0,
-    relayFrom: letter.relayFrom ?? null,
-    notBefore,
-    createdAt: now,
-  })
-  if (row?.made) ringDeliver(bells, row.addressId, notBefore, now)
+  const written = rowOf(seal, letter, now)
+  const row = await insertOutbound(tx, written)
+  if (row?.made) ringDeliver(bells, row.addressId, written.notBefore, now)
   return row?.id
+}
+
+const rowOf = (seal: Seal, letter: Letter, now: Date): NewOutbound => ({
+  personId: letter.personId,
+  addressId: letter.addressId,
+  requestId: letter.requestId ?? null,
+  bodySealed: seal.seal(letter.outbound),
+  dedupeKey: letter.dedupeKey,
+  kind: 'send',
+  replacesId: null,
+  priority: letter.priority,
+  choicesOpen: (letter.outbound.choices?.length ?? 0) > 0,
+  relayFrom: letter.relayFrom ?? null,
+  notBefore: letter.notBefore ?? now,
+  createdAt: now,
+})
+
+/** The same when nothing depends on it: the row leaves with the others, the bell is there when the transaction is over. */
+export function post(tx: Tx, bells: Bell[], seal: Seal, letter: Letter, now: Date): void {
+  const row = rowOf(seal, letter, now)
+  postOutbound(tx, row, (addressId) => ringDeliver(bells, addressId, row.notBefore, now))
 }
 
 /** One bell an address is enough for all that is due now. */

@@ -21,7 +21,7 @@ export async function retract(
   for (const row of await closeChoices(tx, outboundIds)) {
     const { choices: _, ...message } = readOutbound(seal.open(row.bodySealed))
     const bodySealed = seal.seal({ ...message, text: `${message.text}\n${note}` })
-    if (row.status === 'queued') await replaceBody(tx, row.id, bodySealed)
+    if (row.status === 'queued') replaceBody(tx, row.id, bodySealed)
     if (row.status !== 'sent' && row.status !== 'sending') continue
     const edit = await insertOutbound(tx, {
       personId: row.personId,

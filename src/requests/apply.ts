@@ -7,7 +7,15 @@ import type { Actor, Description, Refusal, RequestState, RequestStep } from '../
 import type { CrisisKind, Programme } from '../domain/taxonomy.ts'
 import type { Bell } from '../queue/jobs.ts'
 import type { Tx } from '../store/db.ts'
-import { declineOffer, expireOffers, insertOffers, type OpenOffer, openOffers, settleOffers } from '../store/offers.ts'
+import {
+  declineOffer,
+  drawOfferIds,
+  expireOffers,
+  insertOffers,
+  type OpenOffer,
+  openOffers,
+  settleOffers,
+} from '../store/offers.ts'
 import { settleReferral } from '../store/referrals.ts'
 import {
   appendHistory,
@@ -15,9 +23,10 @@ import {
   lockRequest,
   type Milestones,
   type RequestRow,
-  updateRequest,
+  recordStep,
 } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
+import { SqlError } from '../store/sql.ts'
 import type { DutyFacts } from '../store/staff.ts'
 
 /** The only writer of a request: checks the step, writes the row, the history and the bells, and ends offers that died. */
@@ -40,35 +49,45 @@ export class StepRefused extends Error {
   }
 }
 
+/** Somebody else took a step in between: as good as a step refused because the request has `changed`. */
+export const overtaken = (error: unknown): boolean =>
+  error instanceof SqlError && error.constraint === 'RequestEvent_requestId_version_key'
+
 export interface Context {
   readonly tx: Tx
   readonly seal: Seal
   /** Rung by the caller after the commit. */
   readonly bells: Bell[]
+  /** Ids for offers, drawn ahead by who knows how many there will be; empty at first. */
+  readonly offerIds: number[]
   readonly calendar: Calendar
   /** Who there is and who is on duty, read before the transaction. */
   readonly people: DutyFacts
   readonly now: Date
 }
 
-/** @param seen the version the decision was made on; another version refuses the step as `changed`. */
+/**
+ * @param target the request by its id, or its row when this very transaction has read it. If somebody else was quicker
+ * since then, the history refuses the second line for one version: `overtaken` tells that error apart.
+ * @param seen the version the decision was made on; another version refuses the step as `changed`.
+ */
 export async function applyStep(
   context: Context,
-  requestId: number,
+  target: number | RequestRow,
   asked: RequestStep,
   actor: Actor,
   seen?: number,
 ): Promise<Applied> {
   const { tx, seal, now } = context
-  const before = await lockRequest(tx, seal, requestId)
+  const before = typeof target === 'number' ? await lockRequest(tx, seal, target) : target
   if (!before) throw new StepRefused('unknown_request', asked.step)
   if (seen !== undefined && before.version !== seen) throw new StepRefused('changed', asked.step)
   const step = await withOthers(context, before, asked)
   const after = advance(before, step, actor, dueFrom(now, context.calendar))
   if ('refused' in after) throw new StepRefused(after.refused, step.step)
 
-  await updateRequest(tx, requestId, after, milestones(before, step, now))
-  await appendHistory(tx, {
+  const requestId = before.id
+  recordStep(tx, after, milestones(before, step, now), {
     requestId,
     version: after.version,
     at: now,
@@ -134,7 +153,7 @@ export async function openRequest(context: Context, opening: Opening, actor: Act
     referredToId: null,
   }
   const request = await insertRequest(tx, seal, { ...opening, queryCode: queryCode(), state, at: now })
-  await appendHistory(tx, {
+  appendHistory(tx, {
     requestId: request.id,
     version: 1,
     at: now,
@@ -181,13 +200,16 @@ async function moveOffers(
   const { tx, now } = context
   switch (step.step) {
     case 'offered':
-      return { offered: await insertOffers(tx, requestId, step.to, now, step.expiresAt), ended: [] }
+      return {
+        offered: insertOffers(tx, requestId, step.to, await idsFor(context, step.to.length), now, step.expiresAt),
+        ended: [],
+      }
     case 'accepted':
       return ended(
         await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now),
       )
     case 'declined':
-      await declineOffer(tx, requestId, step.staffId, step.reason, now)
+      declineOffer(tx, requestId, step.staffId, step.reason, now)
       return ended([])
     case 'unanswered':
       return ended(await expireOffers(tx, requestId, now))
@@ -210,6 +232,12 @@ async function moveOffers(
     default:
       return ended([])
   }
+}
+
+/** What was drawn before, and whatever is missing. */
+async function idsFor({ tx, offerIds }: Context, count: number): Promise<number[]> {
+  const missing = count - offerIds.length
+  return [...offerIds.splice(0, count), ...(missing > 0 ? await drawOfferIds(tx, missing) : [])]
 }
 
 const ended = (offers: readonly OpenOffer[]): Omit<Applied, 'request'> => ({ offered: [], ended: offers })
@@ -253,7 +281,7 @@ const actorColumns = (actor: Actor) => ({
 })
 
 /** What the history keeps of a step: labels and ids, never words of the resident. */
-function detailOf(step: RequestStep) {
+function detailOf(step: RequestStep): object {
   const { step: _, ...rest } = step
-  return JSON.parse(JSON.stringify(rest)) as Record<string, string | number | string[]>
+  return rest
 }

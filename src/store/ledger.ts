@@ -30,7 +30,7 @@ export async function householdHistory(
   tx: Tx | Db,
   personId: number,
 ): Promise<{ readonly knownBy: number[]; readonly servedUnder: number[] }> {
-  const rows = await tx.$queryRaw<{ staffId: number; contractId: number | null }[]>`
+  const rows = await tx.sql<{ staffId: number; contractId: number | null }>`
     SELECT s."staffId", s."contractId" FROM "Service" s
     WHERE s."undoneAt" IS NULL AND s."beneficiaryId" IN (
       SELECT other.id FROM "Person" me JOIN "Person" other
@@ -51,7 +51,7 @@ const Row = z.object({
 
 /** Every indicator of these contracts (all when none are named) with what counts towards it. */
 export async function quotaUse(db: Tx | Db, zone: string, contractIds?: readonly number[]): Promise<QuotaUse[]> {
-  const rows = await db.$queryRaw<unknown[]>`
+  const rows = await db.sql<unknown>`
     SELECT q."contractId", q.indicator, q.unit, q.target, (
       SELECT CASE q.unit
         WHEN '户' THEN count(DISTINCT coalesce(p."householdId", p.id))
@@ -76,7 +76,7 @@ export async function usedUpContracts(db: Db, zone: string): Promise<ReadonlySet
 
 /** 同户: the two people, and everybody already in a household with either, are one household. */
 export async function joinHouseholds(tx: Tx, one: number, other: number): Promise<void> {
-  await tx.$executeRaw`
+  await tx.run`
     UPDATE "Person" SET "householdId" = (
       SELECT min(coalesce("householdId", id)) FROM "Person" WHERE id IN (${one}, ${other}))
     WHERE id IN (${one}, ${other}) OR "householdId" IN (

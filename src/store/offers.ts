@@ -1,5 +1,6 @@
 import type { Candidate, PastOffer } from '../domain/policy.ts'
 import type { Db, Tx } from './db.ts'
+import { Constant } from './sql.ts'
 
 export interface OpenOffer {
   readonly id: number
@@ -9,42 +10,56 @@ export interface OpenOffer {
   readonly expiresAt: Date
 }
 
-const openOffer = { id: true, requestId: true, staffId: true, outboundId: true, expiresAt: true } as const
+const openOffer = new Constant('id, "requestId", "staffId", "outboundId", "expiresAt"')
 
-export async function insertOffers(
+/** Ids for offers about to be made: asked for together with something else, they cost no round trip of their own. */
+export async function drawOfferIds(tx: Tx, count: number): Promise<number[]> {
+  const rows = await tx.sql<{ id: number }>`
+    SELECT nextval('"Offer_id_seq"')::int AS id FROM generate_series(1, ${count}::int)`
+  return rows.map((row) => row.id)
+}
+
+/** @param ids one for each, drawn before. */
+export function insertOffers(
   tx: Tx,
   requestId: number,
   to: readonly Candidate[],
+  ids: readonly number[],
   offeredAt: Date,
   expiresAt: Date,
-): Promise<OpenOffer[]> {
-  const offers: OpenOffer[] = []
-  for (const { staffId, reasons } of to) {
-    offers.push(
-      await tx.offer.create({
-        data: { requestId, staffId, status: 'open', reasons: [...reasons], offeredAt, expiresAt },
-        select: openOffer,
-      }),
-    )
-  }
+): OpenOffer[] {
+  const offers = to.map(({ staffId, reasons }, i) => {
+    const id = ids[i]
+    if (id === undefined) throw new Error('an offer without an id')
+    return { id, requestId, staffId, outboundId: null, expiresAt, reasons }
+  })
+  // Each has its own list of reasons, and arrays of arrays must be of one length: as JSON.
+  tx.write`
+    INSERT INTO "Offer" (id, "requestId", "staffId", status, reasons, "offeredAt", "expiresAt")
+    SELECT p.id, ${requestId}, p."staffId", 'open', p.reasons, ${offeredAt}, ${expiresAt}
+    FROM jsonb_to_recordset(${JSON.stringify(offers)}::jsonb) AS p(id int, "staffId" int, reasons text[])`
   return offers
 }
 
 /** Remember which message carries the buttons of an offer, so that they can be cleared. */
-export async function setOfferMessage(tx: Tx, offerId: number, outboundId: number): Promise<void> {
-  await tx.offer.update({ where: { id: offerId }, data: { outboundId }, select: { id: true } })
+export function setOfferMessage(tx: Tx, offerId: number, dedupeKey: string): void {
+  tx.write`
+    UPDATE "Offer" SET "outboundId" = (SELECT id FROM "OutboundMessage" WHERE "dedupeKey" = ${dedupeKey})
+    WHERE id = ${offerId}`
 }
 
-export async function openOffers(tx: Tx | Db, where: { requestId?: number; staffId?: number }): Promise<OpenOffer[]> {
-  return tx.offer.findMany({ where: { ...where, status: 'open' }, select: openOffer, orderBy: { id: 'asc' } })
+export async function openOffers(
+  tx: Tx | Db,
+  { requestId, staffId }: { requestId?: number; staffId?: number },
+): Promise<OpenOffer[]> {
+  return requestId === undefined
+    ? tx.sql`SELECT ${openOffer} FROM "Offer" WHERE "staffId" = ${staffId} AND status = 'open' ORDER BY id`
+    : tx.sql`SELECT ${openOffer} FROM "Offer" WHERE "requestId" = ${requestId} AND status = 'open' ORDER BY id`
 }
 
 export async function pastOffers(tx: Tx | Db, requestId: number): Promise<PastOffer[]> {
-  const rows = await tx.offer.findMany({
-    where: { requestId },
-    select: { staffId: true, status: true },
-    orderBy: { id: 'asc' },
-  })
+  const rows = await tx.sql<{ staffId: number; status: string }>`
+    SELECT "staffId", status FROM "Offer" WHERE "requestId" = ${requestId} ORDER BY id`
   return rows.map((row) => ({ staffId: row.staffId, status: offerStatus(row.status) }))
 }
 
@@ -56,42 +71,35 @@ export async function settleOffers(
   now: Date,
 ): Promise<OpenOffer[]> {
   const open = await openOffers(tx, { requestId })
-  if (end.endAccepted) {
-    await tx.offer.updateMany({ where: { requestId, status: 'accepted' }, data: { status: 'ended' } })
-  }
+  if (end.endAccepted)
+    tx.write`UPDATE "Offer" SET status = 'ended' WHERE "requestId" = ${requestId} AND status = 'accepted'`
   const losers = open.filter((offer) => offer.staffId !== end.winner).map((offer) => offer.id)
   if (losers.length > 0) {
-    await tx.offer.updateMany({ where: { id: { in: losers } }, data: { status: end.others, answeredAt: now } })
+    tx.write`UPDATE "Offer" SET status = ${end.others}, "answeredAt" = ${now} WHERE id = ANY(${losers}::int[])`
   }
   if (end.winner !== undefined) {
     const won = open.find((offer) => offer.staffId === end.winner)
-    if (won) await tx.offer.update({ where: { id: won.id }, data: { status: 'accepted', answeredAt: now } })
+    if (won) tx.write`UPDATE "Offer" SET status = 'accepted', "answeredAt" = ${now} WHERE id = ${won.id}`
     else {
       // Taken without having been offered: a coordinator's assignment, or a request picked from the list.
-      const at = { offeredAt: now, expiresAt: now, answeredAt: now }
-      await tx.offer.create({ data: { requestId, staffId: end.winner, status: 'accepted', reasons: [], ...at } })
+      tx.write`
+        INSERT INTO "Offer" ("requestId", "staffId", status, reasons, "offeredAt", "expiresAt", "answeredAt")
+        VALUES (${requestId}, ${end.winner}, 'accepted', '{}', ${now}, ${now}, ${now})`
     }
   }
   return open
 }
 
-export async function declineOffer(tx: Tx, requestId: number, staffId: number, reason: string, now: Date) {
-  await tx.offer.updateMany({
-    where: { requestId, staffId, status: 'open' },
-    data: { status: 'declined', declined: reason, answeredAt: now },
-  })
+export function declineOffer(tx: Tx, requestId: number, staffId: number, reason: string, now: Date): void {
+  tx.write`
+    UPDATE "Offer" SET status = 'declined', declined = ${reason}, "answeredAt" = ${now}
+    WHERE "requestId" = ${requestId} AND "staffId" = ${staffId} AND status = 'open'`
 }
 
 export async function expireOffers(tx: Tx, requestId: number, now: Date): Promise<OpenOffer[]> {
-  const expired = await tx.offer.findMany({
-    where: { requestId, status: 'open', expiresAt: { lte: now } },
-    select: openOffer,
-  })
-  await tx.offer.updateMany({
-    where: { id: { in: expired.map((o) => o.id) } },
-    data: { status: 'expired', answeredAt: now },
-  })
-  return expired
+  return tx.sql<OpenOffer>`
+    UPDATE "Offer" SET status = 'expired', "answeredAt" = ${now}
+    WHERE "requestId" = ${requestId} AND status = 'open' AND "expiresAt" <= ${now} RETURNING ${openOffer}`
 }
 
 function offerStatus(stored: string): PastOffer['status'] {

@@ -1,4 +1,5 @@
 import type { Db, Tx } from './db.ts'
+import { statement } from './sql.ts'
 
 /** The outbox as rows: what is to go out to whom, and which choices can still be answered. How it leaves: `sending.ts`. */
 
@@ -18,6 +19,18 @@ export interface NewOutbound {
   readonly createdAt: Date
 }
 
+const insertion = (row: NewOutbound) => statement`
+  INSERT INTO "OutboundMessage" ("personId", "addressId", "requestId", "bodySealed", "dedupeKey", kind, "replacesId",
+    priority, "choicesOpen", "relayFrom", "notBefore", "createdAt")
+  SELECT a."personId", a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
+    ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.notBefore}::timestamptz,
+    ${row.createdAt}::timestamptz
+  FROM "Address" a
+  WHERE a."personId" = ${row.personId} AND a.unreachable IS NULL
+    AND (a.id = ${row.addressId ?? 0} OR ${row.kind}::text = 'send')
+  ORDER BY (a.id = ${row.addressId ?? 0}) DESC, a."lastHeardAt" DESC, a.id LIMIT 1
+  ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id, "addressId"`
+
 /**
  * Write one outgoing row in one statement. `made` false: a message with this key is there already, and nothing was written.
  * `undefined`: the person can be reached nowhere.
@@ -26,26 +39,21 @@ export async function insertOutbound(
   tx: Tx,
   row: NewOutbound,
 ): Promise<{ id: number; addressId: number; made: boolean } | undefined> {
-  const preferred = row.addressId ?? 0
-  const [made] = await tx.$queryRaw<{ id: number; addressId: number }[]>`
-    INSERT INTO "OutboundMessage" ("personId", "addressId", "requestId", "bodySealed", "dedupeKey", kind, "replacesId",
-      priority, "choicesOpen", "relayFrom", "notBefore", "createdAt")
-    SELECT a."personId", a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
-      ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.notBefore}::timestamptz,
-      ${row.createdAt}::timestamptz
-    FROM "Address" a
-    WHERE a."personId" = ${row.personId} AND a.unreachable IS NULL AND (a.id = ${preferred} OR ${row.kind}::text = 'send')
-    ORDER BY (a.id = ${preferred}) DESC, a."lastHeardAt" DESC, a.id LIMIT 1
-    ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id, "addressId"`
+  const [made] = await tx.sql<{ id: number; addressId: number }>(...insertion(row))
   if (made) return { ...made, made: true }
-  const [there] = await tx.$queryRaw<{ id: number; addressId: number }[]>`
+  const [there] = await tx.sql<{ id: number; addressId: number }>`
     SELECT id, "addressId" FROM "OutboundMessage" WHERE "dedupeKey" = ${row.dedupeKey}`
   return there && { ...there, made: false }
 }
 
+/** The same for a row with a key of its own that nobody waits for; `written` hears where it goes, if anywhere. */
+export function postOutbound(tx: Tx, row: NewOutbound, written: (addressId: number) => void): void {
+  tx.writeTelling<{ addressId: number }>(([made]) => made && written(made.addressId))(...insertion(row))
+}
+
 /** Addresses with something due that nobody is sending, crisis first: what the sweep looks for. Notices have a sweep of their own. */
 export async function dueAddresses(db: Db, now: Date, take: number): Promise<number[]> {
-  const rows = await db.$queryRaw<{ addressId: number }[]>`
+  const rows = await db.sql<{ addressId: number }>`
     SELECT o."addressId" FROM "OutboundMessage" o JOIN "Address" a ON a.id = o."addressId"
     WHERE o.status IN ('queued', 'sending') AND o."notBefore" <= ${now} AND o.priority < 9
       AND (a."sendLeaseUntil" IS NULL OR a."sendLeaseUntil" < ${now})
@@ -64,15 +72,15 @@ export interface OpenMenu {
 
 /** Messages whose choices this person can still answer, newest first. */
 export async function openMenus(tx: Tx | Db, personId: number, take = 10): Promise<OpenMenu[]> {
-  return tx.$queryRaw<OpenMenu[]>`
+  return tx.sql<OpenMenu>`
     SELECT id, "requestId", "addressId", "bodySealed", "externalId" FROM "OutboundMessage"
     WHERE "personId" = ${personId} AND "choicesOpen" ORDER BY id DESC LIMIT ${take}`
 }
 
 /** Questions of the conversation are over once they were answered; offers stay until they are settled. */
-export async function closeMenus(tx: Tx, ids: readonly number[]): Promise<void> {
+export function closeMenus(tx: Tx, ids: readonly number[]): void {
   if (ids.length === 0) return
-  await tx.$executeRaw`UPDATE "OutboundMessage" SET "choicesOpen" = false WHERE id = ANY(${[...ids]}::int[])`
+  tx.write`UPDATE "OutboundMessage" SET "choicesOpen" = false WHERE id = ANY(${ids}::int[])`
 }
 
 export interface Retractable {
@@ -87,13 +95,13 @@ export interface Retractable {
 
 /** Close the choices of these messages and return those that were open, locked. */
 export async function closeChoices(tx: Tx, ids: readonly number[]): Promise<Retractable[]> {
-  return tx.$queryRaw<Retractable[]>`
-    UPDATE "OutboundMessage" SET "choicesOpen" = false WHERE id = ANY(${[...ids]}::int[]) AND "choicesOpen"
+  return tx.sql<Retractable>`
+    UPDATE "OutboundMessage" SET "choicesOpen" = false WHERE id = ANY(${ids}::int[]) AND "choicesOpen"
     RETURNING id, "personId", "addressId", "requestId", "bodySealed", status, priority`
 }
 
-export async function replaceBody(tx: Tx, id: number, bodySealed: string): Promise<void> {
-  await tx.$executeRaw`UPDATE "OutboundMessage" SET "bodySealed" = ${bodySealed} WHERE id = ${id} AND status = 'queued'`
+export function replaceBody(tx: Tx, id: number, bodySealed: string): void {
+  tx.write`UPDATE "OutboundMessage" SET "bodySealed" = ${bodySealed} WHERE id = ${id} AND status = 'queued'`
 }
 
 /** The request that a message of ours at this address belongs to: how a reply finds its way back. */
@@ -102,7 +110,7 @@ export async function requestOfMessage(
   addressId: number,
   externalId: string,
 ): Promise<number | undefined> {
-  const [row] = await tx.$queryRaw<{ requestId: number | null }[]>`
+  const [row] = await tx.sql<{ requestId: number | null }>`
     SELECT "requestId" FROM "OutboundMessage"
     WHERE "addressId" = ${addressId} AND "externalId" = ${externalId} ORDER BY id DESC LIMIT 1`
   return row?.requestId ?? undefined

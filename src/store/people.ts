@@ -15,7 +15,7 @@ export async function recordConsent(
 export const hashInvite = (code: string): string => createHash('sha256').update(code.trim().toUpperCase()).digest('hex')
 
 export async function insertInvite(
-  tx: Tx,
+  tx: Tx | Db,
   invite: { staffId: number; invitedById: number | null; code: string; expiresAt: Date },
 ): Promise<void> {
   const { code, ...row } = invite
@@ -93,7 +93,7 @@ export async function recordWrongCode(tx: Tx, personId: number, at: Date): Promi
 
 /** Hold these people until the transaction ends: two dispatchers cannot both see the last free place of one person. */
 export async function lockStaff(tx: Tx, staffIds: readonly number[]): Promise<void> {
-  await tx.$queryRaw`SELECT id FROM "Staff" WHERE id = ANY(${[...staffIds]}::int[]) ORDER BY id FOR NO KEY UPDATE`
+  await tx.run`SELECT id FROM "Staff" WHERE id = ANY(${staffIds}::int[]) ORDER BY id FOR NO KEY UPDATE`
 }
 
 /** A look at who a notice did not reach. */

@@ -22,11 +22,10 @@ export async function insertReferral(tx: Tx, referral: Omit<ReferralRow, 'id'>, 
 
 /** Referrals this resident has been asked about and has not answered. */
 export async function askedReferrals(tx: Tx | Db, personId: number): Promise<ReferralRow[]> {
-  return tx.referral.findMany({
-    where: { status: 'asked', request: { requesterId: personId } },
-    select: columns,
-    orderBy: { id: 'asc' },
-  })
+  return tx.sql`
+    SELECT f.id, f."requestId", f."fromStaffId", f."toAgencyId"
+    FROM "HelpRequest" r JOIN "Referral" f ON f."requestId" = r.id
+    WHERE r."requesterId" = ${personId} AND f.status = 'asked' ORDER BY f.id`
 }
 
 /** @returns false when it was answered before. */

@@ -3,8 +3,8 @@ import { Details } from '../domain/details.ts'
 import { deadlineKinds, type RequestState, statuses } from '../domain/request-step.ts'
 import { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
-import { Prisma } from './generated/client.ts'
 import type { Seal } from './secrets.ts'
+import { Constant } from './sql.ts'
 
 /** A request as the house handles it: its state, and what a person on it may need to know. */
 export interface RequestRow extends RequestState {
@@ -32,44 +32,42 @@ export interface StaffName {
   readonly personId: number | null
 }
 
-/** One statement for a request with the names around it; Prisma would take four. This is read on every step. */
-async function select(tx: Tx | Db, seal: Seal, which: Prisma.Sql): Promise<RequestRow[]> {
-  const rows = await tx.$queryRaw<Found[]>`
-    SELECT r.id, r.number, r."queryCode", r."requesterId", r.status, r.version, r."ownerId", r."assigneeId", r."nextDeadline",
-      r."deadlineKind", r.rung, r.urgency, r."crisisKind", r.programmes, r.needs, r.subject, r."communityId", r."contractId",
-      r."referredToId", r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt", r."submittedAt", r."firstContactAt",
-      c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
-      a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson"
-    FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId"
-      LEFT JOIN "Staff" a ON a.id = r."assigneeId" LEFT JOIN "Community" c ON c.id = r."communityId"
-    ${which}`
-  return rows.map((row) => toRow(row, seal))
-}
+/** A request with the names around it: one statement, read on every step. */
+const requests = new Constant(`
+  SELECT r.id, r.number, r."queryCode", r."requesterId", r.status, r.version, r."ownerId", r."assigneeId", r."nextDeadline",
+    r."deadlineKind", r.rung, r.urgency, r."crisisKind", r.programmes, r.needs, r.subject, r."communityId", r."contractId",
+    r."referredToId", r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt",
+    r."submittedAt", r."firstContactAt",
+    c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
+    a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson"
+  FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId"
+    LEFT JOIN "Staff" a ON a.id = r."assigneeId" LEFT JOIN "Community" c ON c.id = r."communityId"`)
 
 /** The request, locked until the transaction ends; `undefined` when there is none. */
 export async function lockRequest(tx: Tx, seal: Seal, id: number): Promise<RequestRow | undefined> {
-  const [row] = await select(tx, seal, Prisma.sql`WHERE r.id = ${id} FOR UPDATE OF r`)
-  return row
+  const [row] = await tx.sql<Found>`${requests} WHERE r.id = ${id} FOR UPDATE OF r`
+  return row && toRow(row, seal)
 }
 
 /** What this resident has under way, oldest first. */
-export const openRequestsOf = (tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> =>
-  select(
-    tx,
-    seal,
-    Prisma.sql`WHERE r."requesterId" = ${personId} AND r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 50`,
-  )
+export async function openRequestsOf(tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> {
+  const rows = await tx.sql<Found>`
+    ${requests} WHERE r."requesterId" = ${personId} AND r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 50`
+  return rows.map((row) => toRow(row, seal))
+}
 
 /** What this staff member answers for or works on, oldest first. */
-export const requestsOfStaff = (tx: Tx | Db, seal: Seal, staffId: number): Promise<RequestRow[]> =>
-  select(
-    tx,
-    seal,
-    Prisma.sql`WHERE r."nextDeadline" IS NOT NULL AND (r."ownerId" = ${staffId} OR r."assigneeId" = ${staffId}) ORDER BY r.id LIMIT 100`,
-  )
+export async function requestsOfStaff(tx: Tx | Db, seal: Seal, staffId: number): Promise<RequestRow[]> {
+  const rows = await tx.sql<Found>`
+    ${requests} WHERE r."nextDeadline" IS NOT NULL AND (r."ownerId" = ${staffId} OR r."assigneeId" = ${staffId})
+    ORDER BY r.id LIMIT 100`
+  return rows.map((row) => toRow(row, seal))
+}
 
-export const allOpenRequests = (tx: Tx | Db, seal: Seal): Promise<RequestRow[]> =>
-  select(tx, seal, Prisma.sql`WHERE r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 500`)
+export async function allOpenRequests(tx: Tx | Db, seal: Seal): Promise<RequestRow[]> {
+  const rows = await tx.sql<Found>`${requests} WHERE r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 500`
+  return rows.map((row) => toRow(row, seal))
+}
 
 export async function requestsNamed(
   tx: Tx | Db,
@@ -77,11 +75,9 @@ export async function requestsNamed(
   { numbers = [], ids = [] }: { numbers?: readonly number[]; ids?: readonly number[] },
 ): Promise<RequestRow[]> {
   if (numbers.length + ids.length === 0) return []
-  return select(
-    tx,
-    seal,
-    Prisma.sql`WHERE r.number = ANY(${[...numbers]}::int[]) OR r.id = ANY(${[...ids]}::int[]) ORDER BY r.id`,
-  )
+  const rows = await tx.sql<Found>`
+    ${requests} WHERE r.number = ANY(${numbers}::int[]) OR r.id = ANY(${ids}::int[]) ORDER BY r.id`
+  return rows.map((row) => toRow(row, seal))
 }
 
 export async function requestByCode(
@@ -90,8 +86,8 @@ export async function requestByCode(
   number: number,
   code: string,
 ): Promise<RequestRow | undefined> {
-  const [row] = await select(tx, seal, Prisma.sql`WHERE r.number = ${number} AND r."queryCode" = ${code}`)
-  return row
+  const [row] = await tx.sql<Found>`${requests} WHERE r.number = ${number} AND r."queryCode" = ${code}`
+  return row && toRow(row, seal)
 }
 
 export interface NewRequest {
@@ -107,21 +103,18 @@ export interface NewRequest {
 }
 
 export async function insertRequest(tx: Tx, seal: Seal, request: NewRequest): Promise<RequestRow> {
-  const row = await tx.helpRequest.create({
-    data: {
-      requesterId: request.requesterId,
-      queryCode: request.queryCode,
-      detailsSealed: seal.seal(request.details),
-      textOnly: request.textOnly,
-      classifiedBy: request.classifiedBy,
-      reasons: [...request.reasons],
-      confidence: request.confidence,
-      openedAt: request.at,
-      ...stateColumns(request.state),
-    },
-    select: { id: true },
-  })
-  const [made] = await requestsNamed(tx, seal, { ids: [row.id] })
+  const { state } = request
+  const [inserted] = await tx.sql<{ id: number }>`
+    INSERT INTO "HelpRequest" ("requesterId", "queryCode", "detailsSealed", "textOnly", "classifiedBy", reasons, confidence,
+      "openedAt", status, version, "ownerId", "assigneeId", "nextDeadline", "deadlineKind", rung, urgency, "crisisKind",
+      programmes, needs, subject, "communityId", "contractId", "referredToId")
+    VALUES (${request.requesterId}, ${request.queryCode}, ${seal.seal(request.details)}, ${request.textOnly},
+      ${request.classifiedBy}, ${request.reasons}, ${request.confidence}, ${request.at}, ${state.status}, ${state.version},
+      ${state.ownerId}, ${state.assigneeId}, ${state.deadline?.at}, ${state.deadline?.kind}, ${state.rung}, ${state.urgency},
+      ${state.crisisKind}, ${state.programmes}, ${state.needs}, ${state.subject}, ${state.communityId},
+      ${state.contractId}, ${state.referredToId})
+    RETURNING id`
+  const [made] = inserted ? await requestsNamed(tx, seal, { ids: [inserted.id] }) : []
   if (!made) throw new Error('a request that was just written is not there')
   return made
 }
@@ -131,22 +124,38 @@ export type Milestones = Partial<
   Record<'submittedAt' | 'acceptedAt' | 'firstContactAt' | 'resolvedAt' | 'closedAt', Date>
 > & { outcome?: string }
 
-export async function updateRequest(tx: Tx, id: number, state: RequestState, milestones: Milestones): Promise<void> {
-  await tx.helpRequest.update({ where: { id }, data: { ...stateColumns(state), ...milestones }, select: { id: true } })
+/** What a step leaves behind: the row as it stands now and the line in its history, in one statement. */
+export function recordStep(tx: Tx, state: RequestState, milestones: Milestones, entry: HistoryEntry): void {
+  const { submittedAt, acceptedAt, firstContactAt, resolvedAt, closedAt, outcome } = milestones
+  tx.write`
+    WITH moved AS (
+      UPDATE "HelpRequest" SET status = ${state.status}, version = ${state.version}, "ownerId" = ${state.ownerId},
+        "assigneeId" = ${state.assigneeId}, "nextDeadline" = ${state.deadline?.at}, "deadlineKind" = ${state.deadline?.kind},
+        rung = ${state.rung}, urgency = ${state.urgency}, "crisisKind" = ${state.crisisKind},
+        programmes = ${state.programmes}, needs = ${state.needs}, subject = ${state.subject},
+        "communityId" = ${state.communityId}, "contractId" = ${state.contractId}, "referredToId" = ${state.referredToId},
+        "submittedAt" = COALESCE(${submittedAt}, "submittedAt"), "acceptedAt" = COALESCE(${acceptedAt}, "acceptedAt"),
+        "firstContactAt" = COALESCE(${firstContactAt}, "firstContactAt"),
+        "resolvedAt" = COALESCE(${resolvedAt}, "resolvedAt"), "closedAt" = COALESCE(${closedAt}, "closedAt"),
+        outcome = COALESCE(${outcome}, outcome)
+      WHERE id = ${entry.requestId})
+    INSERT INTO "RequestEvent" ("requestId", version, at, step, "actorKind", "actorId", "fromStatus", "toStatus", detail)
+    VALUES (${entry.requestId}, ${entry.version}, ${entry.at}, ${entry.step}, ${entry.actorKind}, ${entry.actorId},
+      ${entry.fromStatus}, ${entry.toStatus}, ${JSON.stringify(entry.detail)}::jsonb)`
 }
 
-export async function updateDetails(
+export function updateDetails(
   tx: Tx,
   seal: Seal,
   id: number,
   details: Details,
   also: { textOnly?: boolean; classifiedBy?: string; reasons?: string[]; confidence?: number },
-): Promise<void> {
-  await tx.helpRequest.update({
-    where: { id },
-    data: { detailsSealed: seal.seal(details), ...also },
-    select: { id: true },
-  })
+): void {
+  tx.write`
+    UPDATE "HelpRequest" SET "detailsSealed" = ${seal.seal(details)}, "textOnly" = COALESCE(${also.textOnly}, "textOnly"),
+      "classifiedBy" = COALESCE(${also.classifiedBy}, "classifiedBy"), reasons = COALESCE(${also.reasons}, reasons),
+      confidence = COALESCE(${also.confidence}, confidence)
+    WHERE id = ${id}`
 }
 
 export interface HistoryEntry {
@@ -158,11 +167,15 @@ export interface HistoryEntry {
   readonly actorId: number | null
   readonly fromStatus: string | null
   readonly toStatus: string
-  readonly detail: Prisma.InputJsonObject
+  /** Labels and ids as JSON, never words of the resident. */
+  readonly detail: object
 }
 
-export async function appendHistory(tx: Tx, entry: HistoryEntry): Promise<void> {
-  await tx.requestEvent.create({ data: entry, select: { id: true } })
+export function appendHistory(tx: Tx, entry: HistoryEntry): void {
+  tx.write`
+    INSERT INTO "RequestEvent" ("requestId", version, at, step, "actorKind", "actorId", "fromStatus", "toStatus", detail)
+    VALUES (${entry.requestId}, ${entry.version}, ${entry.at}, ${entry.step}, ${entry.actorKind}, ${entry.actorId},
+      ${entry.fromStatus}, ${entry.toStatus}, ${JSON.stringify(entry.detail)}::jsonb)`
 }
 
 export interface HistoryLine {
@@ -259,25 +272,5 @@ function toRow(row: Found, seal: Seal): RequestRow {
     openedAt: row.openedAt,
     submittedAt: row.submittedAt,
     firstContactAt: row.firstContactAt,
-  }
-}
-
-function stateColumns(state: RequestState) {
-  return {
-    status: state.status,
-    version: state.version,
-    ownerId: state.ownerId,
-    assigneeId: state.assigneeId,
-    nextDeadline: state.deadline?.at ?? null,
-    deadlineKind: state.deadline?.kind ?? null,
-    rung: state.rung,
-    urgency: state.urgency,
-    crisisKind: state.crisisKind,
-    programmes: [...state.programmes],
-    needs: [...state.needs],
-    subject: state.subject,
-    communityId: state.communityId,
-    contractId: state.contractId,
-    referredToId: state.referredToId,
   }
 }

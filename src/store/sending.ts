@@ -57,7 +57,7 @@ export async function claimNext(
   lease: Date,
   now: Date,
 ): Promise<{ held: Held; begun: Begun | undefined } | undefined> {
-  const [row] = await db.$queryRaw<(Omit<Held, 'addressId' | 'lease'> & Row)[]>`
+  const [row] = await db.sql<Omit<Held, 'addressId' | 'lease'> & Row>`
     WITH next AS MATERIALIZED (
       SELECT o.id, o.status, o.attempts FROM "OutboundMessage" o JOIN "Address" a ON a.id = o."addressId"
       WHERE o."addressId" = ${addressId} AND o.status IN ('queued', 'sending') AND o."notBefore" <= ${now}
@@ -92,7 +92,7 @@ export async function settleAndBegin(
   now: Date,
 ): Promise<{ recorded: boolean; mine: boolean; released: boolean; begun: Begun | undefined }> {
   const { addressId, pausedUntil, lastSentAt } = held
-  const [row] = await db.$queryRaw<({ recorded: boolean; mine: boolean; released: boolean } & Row)[]>`
+  const [row] = await db.sql<{ recorded: boolean; mine: boolean; released: boolean } & Row>`
     WITH done AS (
       UPDATE "OutboundMessage" SET
         status = ${ending?.status ?? ''}, failure = ${ending?.failure ?? null}, "sentAt" = ${ending?.sentAt ?? null}::timestamptz,
@@ -128,7 +128,7 @@ export async function settleAndBegin(
 
 /** Notices of this address that are due now wait together, so that they keep their order. */
 export async function holdBulk(db: Db, addressId: number, until: Date, now: Date): Promise<void> {
-  await db.$executeRaw`
+  await db.run`
     UPDATE "OutboundMessage" SET "notBefore" = ${until}
     WHERE "addressId" = ${addressId} AND status = 'queued' AND priority >= 9 AND "notBefore" <= ${now}`
 }
@@ -152,18 +152,18 @@ export async function leaveAddress(
 ): Promise<{ movedTo: number | undefined; lost: Lost[] }> {
   const { addressId, personId } = held
   return transaction(db, async (tx) => {
-    await tx.$executeRaw`
+    await tx.run`
       UPDATE "Address" SET unreachable = ${why},
         "sendLeaseUntil" = CASE WHEN "sendLeaseUntil" = ${held.lease} THEN NULL ELSE "sendLeaseUntil" END
       WHERE id = ${addressId}`
-    const [other] = await tx.$queryRaw<{ id: number }[]>`
+    const [other] = await tx.sql<{ id: number }>`
       SELECT id FROM "Address" WHERE "personId" = ${personId} AND unreachable IS NULL
       ORDER BY "lastHeardAt" DESC, id LIMIT 1`
-    await tx.$executeRaw`
+    await tx.run`
       UPDATE "OutboundMessage" SET status = 'skipped', failure = ${why}
       WHERE "addressId" = ${addressId} AND kind = 'edit'
         AND (status = 'queued' OR (id = ${current.id} AND status = 'sending' AND attempts = ${current.attempts}))`
-    const rows = await tx.$queryRaw<Lost[]>`
+    const rows = await tx.sql<Lost>`
       UPDATE "OutboundMessage" SET
         "addressId" = COALESCE(${other?.id ?? null}::int, "addressId"),
         status = CASE WHEN ${other?.id ?? null}::int IS NULL THEN 'failed' ELSE 'queued' END,
@@ -180,7 +180,7 @@ type AccountKey = { readonly name: string; readonly account: string }
 type BucketRow = { readonly tokens: number; readonly at: Date }
 
 export async function readBucket(db: Db, { name, account }: AccountKey): Promise<BucketRow | undefined> {
-  const [row] = await db.$queryRaw<BucketRow[]>`
+  const [row] = await db.sql<BucketRow>`
     SELECT tokens, "updatedAt" AS at FROM "SendBudget" WHERE channel = ${name} AND account = ${account}`
   return row
 }
@@ -192,7 +192,7 @@ export async function swapBucket(
   seen: BucketRow | undefined,
   next: BucketRow,
 ): Promise<boolean> {
-  const swapped = await db.$executeRaw`
+  const swapped = await db.run`
     INSERT INTO "SendBudget" AS b (channel, account, tokens, "updatedAt")
     VALUES (${name}, ${account}, ${next.tokens}::float8, ${next.at}::timestamptz)
     ON CONFLICT (channel, account) DO UPDATE SET tokens = EXCLUDED.tokens, "updatedAt" = EXCLUDED."updatedAt"

@@ -34,31 +34,18 @@ export async function staffDirectory(tx: Tx | Db): Promise<StaffRow[]> {
   return rows.map((row) => ({ ...row, role: Role.parse(row.role) }))
 }
 
-/** Who writes: a resident with what they agreed to, or a colleague. Read under the lock, one statement. */
-export async function whoIs(
-  tx: Tx,
-  personId: number,
-): Promise<{ readonly staffId: number | null; readonly textOnly: boolean; readonly consented: boolean | undefined }> {
-  const [row] = await tx.$queryRaw<{ staffId: number | null; textOnly: boolean; given: boolean | null }[]>`
-    SELECT s.id AS "staffId", p."textOnly",
-      (SELECT c.given FROM "Consent" c WHERE c."personId" = p.id AND c.purpose = 'request' ORDER BY c.id DESC LIMIT 1) AS given
-    FROM "Person" p LEFT JOIN "Staff" s ON s."personId" = p.id AND s.active WHERE p.id = ${personId}`
-  if (!row) throw new Error(`there is no person ${personId}`)
-  return { staffId: row.staffId, textOnly: row.textOnly, consented: row.given ?? undefined }
-}
-
 /** What each of these carries — requests under way and offers still open to them — and when they were last asked. */
 export async function workload(
   tx: Tx | Db,
   staffIds: readonly number[],
 ): Promise<Map<number, { load: number; lastOfferedAt: Date | null }>> {
-  const rows = await tx.$queryRaw<{ id: number; load: number; last: Date | null }[]>`
+  const rows = await tx.sql<{ id: number; load: number; last: Date | null }>`
     SELECT s.id,
       (SELECT count(*)::int FROM "HelpRequest" r
         WHERE r."assigneeId" = s.id AND r.status IN ('queued', 'offered', 'active') AND r."nextDeadline" IS NOT NULL)
       + (SELECT count(*)::int FROM "Offer" o WHERE o."staffId" = s.id AND o.status = 'open') AS load,
       (SELECT max(o."offeredAt") FROM "Offer" o WHERE o."staffId" = s.id) AS last
-    FROM "Staff" s WHERE s.id = ANY(${[...staffIds]}::int[])`
+    FROM "Staff" s WHERE s.id = ANY(${staffIds}::int[])`
   return new Map(rows.map((row) => [row.id, { load: row.load, lastOfferedAt: row.last }]))
 }
 

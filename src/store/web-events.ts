@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { AddressKey } from '../domain/words.ts'
-import type { Db } from './db.ts'
+import type { Db, Tx } from './db.ts'
 import type { Seal } from './secrets.ts'
 
 /** What a web chat page shows, as rows: it resumes from the last one it saw, on any process. */
@@ -14,16 +14,24 @@ export interface WebEvent {
 
 const notices = 'linbang_web'
 
-/** Append one event for an address, once per key; the pages that watch it are told in the same statement. */
+/** Names this file's advisory locks among all of the database; the second number is the address. */
+const inTurn = 20_121
+
+/**
+ * Append one event for an address, once per key; the pages that watch it are told in the same statement. Events of one
+ * address are written one after another: a page asks for what came after the last number it saw, so a lower number that
+ * becomes visible later would never be shown.
+ */
 export async function appendWebEvent(
-  db: Db,
+  db: Db | Tx,
   seal: Seal,
   event: { addressId: number; kind: WebEvent['kind']; dedupeKey: string; body: unknown; at: Date },
 ): Promise<number> {
   const [made] = await db.$queryRaw<{ id: number }[]>`
     WITH made AS (
       INSERT INTO "WebEvent" ("addressId", kind, "dedupeKey", "bodySealed", at)
-      VALUES (${event.addressId}, ${event.kind}, ${event.dedupeKey}, ${seal.seal(event.body)}, ${event.at})
+      SELECT ${event.addressId}, ${event.kind}, ${event.dedupeKey}, ${seal.seal(event.body)}, ${event.at}::timestamptz
+      FROM (SELECT pg_advisory_xact_lock(${inTurn}::int, ${event.addressId}::int)) AS turn
       ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id)
     SELECT id FROM made WHERE pg_notify(${notices}, ${String(event.addressId)}) IS NOT NULL`
   if (made) return made.id

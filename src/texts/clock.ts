@@ -1,9 +1,10 @@
 import { DateTime } from 'luxon'
+import { zoneNamed } from '../domain/zone.ts'
 
 /** A moment as a person says it: 今天下午5点30分, 明天上午9点, 11月25日周三上午9点. Never a countdown. */
 export function sayClock(at: Date, now: Date, zone: string): string {
-  const then = DateTime.fromJSDate(at, { zone })
-  const today = DateTime.fromJSDate(now, { zone }).startOf('day')
+  const then = DateTime.fromJSDate(at, { zone: zoneNamed(zone) })
+  const today = DateTime.fromJSDate(now, { zone: zoneNamed(zone) }).startOf('day')
   const days = Math.round(then.startOf('day').diff(today, 'days').days)
   const day = dayNames[days] ?? `${then.month}月${then.day}日周${weekdayNames[then.weekday - 1]}`
   return `${day}${partOfDay(then.hour)}${hourOf(then.hour)}点${then.minute === 0 ? '' : `${then.minute}分`}`

@@ -32,6 +32,21 @@ describe('the trained model', () => {
     expect(found.needs.filter((n) => n.given).map((n) => n.label)).toContain(need)
   })
 
+  it('never takes a code, a number or a way in for a crisis', () => {
+    const gate = makeGate(
+      () => model,
+      crisisGate,
+      (error) => raise('crisis head', error),
+    )
+    const code = fc.stringMatching(/^[0-9A-F]{8,10}$|^[A-HJ-NP-Z2-9]{8}$|^\d{1,12}$/)
+    fc.assert(
+      fc.property(fc.constantFrom('', '加入 ', '查 1001 ', '单号'), code, (words, given) => {
+        expect(gate(words + given)).toBeUndefined()
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('gives a reason in words for every label it files', async () => {
     const found = await heard('我是盲人，想找份工作，谁能教我用手机')
     for (const label of [...found.programmes, ...found.needs].filter((l) => l.given)) {

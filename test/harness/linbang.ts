@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startApp } from '../../src/app.ts'
@@ -80,6 +79,8 @@ export async function startLinbang({
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
+    // Who is on duty, and who has joined, counts from the moment a test says so.
+    dutyFreshMs: 0,
     ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []
@@ -104,8 +105,6 @@ export async function startLinbang({
       const made = await phone()
       await made.says(`加入 ${invitation}`)
       await made.sees('您已加入邻帮')
-      // The directory is read anew within half a second; a colleague is known everywhere only then.
-      await sleep(600)
       return made
     },
     orphans: async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Inbound } from '../../src/domain/words.ts'
 import { type Db, openDb, transaction } from '../../src/store/db.ts'
-import { addressOf, markHandled, storeInbound, unread, waitingPersons } from '../../src/store/messages.ts'
+import { addressOf, markHandled, storeInbound, waitingPersons, waitingTurn } from '../../src/store/messages.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 
 const from = { channel: 'telegram', account: '100', externalId: '77' } as const
@@ -48,7 +48,7 @@ describe('the rows of the inbox', () => {
       tappedOn: 'm1',
     })
     const { personId } = await transaction(store.db, (tx) => addressOf(tx, from, now))
-    const waiting = await unread(store.db, store.seal, personId)
+    const { waiting } = await waitingTurn(store.db, store.seal, personId)
     expect(waiting.map((m) => m.heard)).toEqual([
       { content: { kind: 'text', text: '你好' }, language: 'zh' },
       { content: { kind: 'choice', token: 'q:1', label: '是' }, tappedOn: 'm1' },
@@ -59,7 +59,7 @@ describe('the rows of the inbox', () => {
     expect(await waitingPersons(store.db, now, 10)).toEqual([])
     const handle = () => transaction(store.db, (tx) => markHandled(tx, [first ?? 0], now))
     expect((await Promise.all([handle(), handle()])).sort()).toEqual([false, true]) // of two turns, one takes it
-    expect(await unread(store.db, store.seal, personId)).toHaveLength(1)
+    expect((await waitingTurn(store.db, store.seal, personId)).waiting).toHaveLength(1)
   })
 
   it('do not let one message that cannot be read stop the ones behind it', async () => {
@@ -67,7 +67,7 @@ describe('the rows of the inbox', () => {
     await hear(store.db, { ...hello, key: 'update:2' })
     await store.db.inboundMessage.update({ where: { id: first ?? 0 }, data: { bodySealed: 's1.broken' } })
     const { personId } = await transaction(store.db, (tx) => addressOf(tx, from, now))
-    const waiting = await unread(store.db, store.seal, personId)
+    const { waiting } = await waitingTurn(store.db, store.seal, personId)
     expect(waiting.map((m) => m.heard.content.kind)).toEqual(['unsupported', 'text'])
   })
 })

@@ -100,7 +100,7 @@ describe('choices that are over', () => {
     expect((await openMenus(store.db, personId)).map((menu) => menu.id)).toEqual([second.id, first.id])
     expect(await requestOfMessage(store.db, addressId, 'm1')).toBe(41)
     expect(await requestOfMessage(store.db, addressId, 'm2')).toBeUndefined()
-    await transaction(store.db, (tx) => closeMenus(tx, [second.id ?? 0]))
+    await transaction(store.db, async (tx) => closeMenus(tx, [second.id ?? 0]))
     expect((await openMenus(store.db, personId)).map((menu) => menu.id)).toEqual([first.id])
   })
 })
