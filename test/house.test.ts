@@ -34,7 +34,7 @@ describe('the house', () => {
 describe('every text', () => {
   const entries = Object.entries(zh)
   const residents = entries.filter(([key]) =>
-    /^(resident|ask|confirm|receipt|human|status|withdraw|feedback|chat|crisis|nudge)/.test(key),
+    /^(resident|ask|confirm|receipt|human|status|withdraw|feedback|chat|crisis|nudge|notice)/.test(key),
   )
 
   it('a resident reads has sentences of at most forty characters', () => {

@@ -22,7 +22,8 @@ export function makeListUrl(
 ): (broadcastId: number, now: Date) => { url: string; until: Date } {
   return (broadcastId, now) => {
     const until = new Date(now.getTime() + linkHours * 3_600_000)
-    return { url: `${publicUrl}/notices/${seal.seal({ notice: broadcastId, until: until.getTime() })}.xlsx`, until }
+    const ticket = seal.seal({ notice: broadcastId, until: until.getTime() })
+    return { url: `${publicUrl}/notices/unreached.xlsx?ticket=${ticket}`, until }
   }
 }
 
@@ -30,8 +31,8 @@ export function serveUnreached(
   server: FastifyInstance,
   { db, seal, zone, now }: { db: Db; seal: Seal; zone: string; now: () => Date },
 ): void {
-  server.get<{ Params: { ticket: string } }>('/notices/:ticket', async (request, reply) => {
-    const ticket = read(seal, request.params.ticket)
+  server.get<{ Querystring: { ticket?: unknown } }>('/notices/unreached.xlsx', async (request, reply) => {
+    const ticket = read(seal, request.query.ticket)
     // Wrong, forged or too old: it is not said which.
     if (!ticket || ticket.until < now().getTime() || !(await broadcast(db, ticket.notice))) {
       return reply.code(404).type('text/plain; charset=utf-8').send(say('unreached.gone'))
@@ -45,9 +46,9 @@ export function serveUnreached(
   })
 }
 
-function read(seal: Seal, name: string): z.infer<typeof Ticket> | undefined {
+function read(seal: Seal, ticket: unknown): z.infer<typeof Ticket> | undefined {
   try {
-    return Ticket.parse(seal.open(name.replace(/\.xlsx$/u, '')))
+    return Ticket.parse(seal.open(z.string().parse(ticket)))
   } catch {
     return undefined
   }

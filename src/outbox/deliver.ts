@@ -160,7 +160,10 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     if (outcome.is === 'unreachable') return
     deps.onOutcome?.(outcome.is === 'again' ? 'postponed' : outcome.is, held.channel)
     if (outcome.is !== 'again' || outcome.at.getTime() - now().getTime() > ringAheadMs) return
-    await ringSafely([{ job: 'deliver', ids: { addressId: held.addressId }, at: outcome.at }])
+    // A notice comes back by its own bell: a reply never waits behind it for a free hand.
+    const ids = { addressId: held.addressId }
+    const { at } = outcome
+    await ringSafely([begun.priority >= bulk ? { job: 'bulk', ids, at } : { job: 'deliver', ids, at }])
   }
 
   async function undelivered(row: Lost, failure: string, channel: string): Promise<void> {
