@@ -3,7 +3,7 @@ import { type Lane, quietFrom, quietUntil, topicOf } from '../domain/notice.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { writeRecipients } from '../store/audience.ts'
 import { type BroadcastRow, liveBroadcasts, lockBroadcast, takeNoticeStep } from '../store/broadcasts.ts'
-import { bulkOutstanding, bulkRest, feedOutbox, lateBulk, lockLane, recall } from '../store/bulk-lane.ts'
+import { bulkOutstanding, bulkRest, feedOutbox, holdSending, lateBulk, lockLane, recall } from '../store/bulk-lane.ts'
 import { type Db, type Tx, transaction } from '../store/db.ts'
 import { settleRecipients, skipWaiting } from '../store/recipients.ts'
 import type { Seal } from '../store/secrets.ts'
@@ -144,8 +144,7 @@ async function feedBatch(
       const fits = row.emergency || gapMs === 0 ? batchSize : Math.floor(untilNight / gapMs)
       const take = Math.min(left, fits, batchSize - bells.length)
       if (take <= 0) continue
-      // Whoever paused or stopped it did so under this lock.
-      if ((await lockBroadcast(tx, row.id))?.status !== 'sending') continue
+      if (!(await holdSending(tx, row.id))) continue
       const message = noticeMessage(row)
       const fed = await feedOutbox(tx, {
         broadcastId: row.id,

@@ -2,6 +2,14 @@ import type { Db, Tx } from './db.ts'
 
 /** The lane of notices through the outbox: a few seconds' worth at a time, so that whatever waits can still be called back. */
 
+/** Whether it is being sent, held until the transaction ends: who pauses or stops it does so under the same lock. */
+export async function holdSending(tx: Tx, broadcastId: number): Promise<boolean> {
+  const [row] = await tx.sql<{
+    status: string
+  }>`SELECT status FROM "Broadcast" WHERE id = ${broadcastId}::int FOR UPDATE`
+  return row?.status === 'sending'
+}
+
 /** When this account may speak to many again, as far as it was told. */
 export async function bulkRest(tx: Tx, lane: string, now: Date): Promise<Date | undefined> {
   const [row] = await tx.$queryRaw<
@@ -54,21 +62,21 @@ export interface Fed {
 /** The next recipients of one account as rows of the outbox, each with the moment it leaves. One statement. */
 export async function feedOutbox(tx: Tx, batch: Batch): Promise<Fed[]> {
   const { broadcastId, lane, take, bodySealed, choicesOpen, from, gapMs, now } = batch
-  return tx.$queryRaw<Fed[]>`
+  return tx.sql<Fed>`
     WITH picked AS MATERIALIZED (
       SELECT "personId", "addressId", row_number() OVER (ORDER BY "personId") - 1 AS n
       FROM (SELECT "personId", "addressId" FROM "BroadcastRecipient"
-        WHERE "broadcastId" = ${broadcastId} AND lane = ${lane} AND outcome = 'waiting'
-        ORDER BY "personId" LIMIT ${take} FOR UPDATE SKIP LOCKED) next),
+        WHERE "broadcastId" = ${broadcastId}::int AND lane = ${lane}::text AND outcome = 'waiting'
+        ORDER BY "personId" LIMIT ${take}::int FOR UPDATE SKIP LOCKED) next),
     written AS (
       INSERT INTO "OutboundMessage" ("personId", "addressId", "bodySealed", "dedupeKey", kind, priority, "choicesOpen", "notBefore", "createdAt")
-      SELECT "personId", "addressId", ${bodySealed}, 'notice:' || ${broadcastId}::int || ':' || "personId", 'send', 9,
+      SELECT "personId", "addressId", ${bodySealed}::text, 'notice:' || ${broadcastId}::int || ':' || "personId", 'send', 9,
         ${choicesOpen}::boolean, ${from}::timestamptz + n * (${gapMs}::float8 * interval '1 millisecond'), ${now}::timestamptz
       FROM picked ORDER BY n
       ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id, "personId", "addressId", "notBefore"),
     marked AS (
       UPDATE "BroadcastRecipient" r SET outcome = 'queued', "outboundId" = w.id, at = ${now}::timestamptz FROM written w
-      WHERE r."broadcastId" = ${broadcastId} AND r."personId" = w."personId")
+      WHERE r."broadcastId" = ${broadcastId}::int AND r."personId" = w."personId")
     SELECT "addressId", "notBefore" FROM written ORDER BY "notBefore"`
 }
 
