@@ -7,7 +7,7 @@ const floors = [
   ['http', 'store', 'queue', 'texts'],
   ['channels', 'classify'],
   ['outbox', 'requests'],
-  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning'],
+  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning', 'rota'],
   ['app.ts', 'rehearsal'],
   ['main.ts'],
 ]

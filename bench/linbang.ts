@@ -4,13 +4,12 @@ import { pino } from 'pino'
 import { startApp } from '../src/app.ts'
 import type { Channel, Receive } from '../src/channels/channel.ts'
 import { readConfig } from '../src/config.ts'
-import { officeSpans } from '../src/domain/calendar.ts'
 import type { QueueBackend } from '../src/queue/bells.ts'
 import { openRequest } from '../src/requests/apply.ts'
+import { workingCalendar } from '../src/store/calendar.ts'
 import { openDb, transaction } from '../src/store/db.ts'
 import { addressOf, saveConversation } from '../src/store/messages.ts'
 import { recordConsent } from '../src/store/people.ts'
-import { calendarDays } from '../src/store/rota.ts'
 import { makeSeal } from '../src/store/secrets.ts'
 import { dutyFacts } from '../src/store/staff.ts'
 import type { Pipeline } from './measure.ts'
@@ -113,7 +112,7 @@ async function prepare(databaseUrl: string, ready: number, now: () => Date): Pro
   await db.staff.updateMany({ data: { loadLimit: 1_000_000 } })
   const coordinator = await db.staff.findFirstOrThrow({ where: { role: 'coordinator' } })
   const community = await db.community.findFirstOrThrow({ where: { code: 'kangle' } })
-  const calendar = { zone: 'Asia/Shanghai', days: await calendarDays(db), spans: officeSpans }
+  const calendar = await workingCalendar(db, 'Asia/Shanghai')
   const people = await dutyFacts(db, now(), calendar.zone)
   const numbers = new Map<number, number>()
   let next = 0

@@ -9,6 +9,7 @@ import { makeListUrl, serveUnreached } from './broadcast/unreached-file.ts'
 import type { Channel } from './channels/channel.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
+import type { Classify } from './classify/classifier.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
 import { makeAuditor } from './dispatch/auditor.ts'
@@ -17,11 +18,11 @@ import { makeEscalate } from './dispatch/escalate.ts'
 import { makeForesight } from './dispatch/foresight.ts'
 import { makeHandOver } from './dispatch/hand-over.ts'
 import { makeInTurn } from './dispatch/in-turn.ts'
+import { makeNeedWatch } from './dispatch/need-watch.ts'
 import { makeOffer } from './dispatch/offer.ts'
 import { makeSummariseFor } from './dispatch/summarise.ts'
 import { makeSweep } from './dispatch/sweep.ts'
 import { makeUndelivered } from './dispatch/undelivered.ts'
-import { officeSpans } from './domain/calendar.ts'
 import { fairTurn } from './domain/policy.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
@@ -30,8 +31,9 @@ import { openUnderstanding } from './learning/understanding.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
-import type { Bell } from './queue/jobs.ts'
+import { performer } from './queue/performer.ts'
 import { remembering } from './queue/remembering.ts'
+import { workingCalendar } from './store/calendar.ts'
 import { type Db, openDb } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
@@ -40,7 +42,6 @@ import { gazetteer } from './store/gazetteer.ts'
 import { usedUpContracts } from './store/ledger.ts'
 import { migrate } from './store/migrate.ts'
 import { remembered } from './store/remembered.ts'
-import { calendarDays } from './store/rota.ts'
 import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
 import { dutyFacts } from './store/staff.ts'
 
@@ -55,9 +56,11 @@ export interface App {
 export interface Outside {
   readonly now: () => Date
   readonly extraChannels: readonly Channel[]
+  readonly classify: Classify
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
-  readonly dutyFreshMs: number
+  /** How long a copy of the district's facts is believed, instead of the times below. */
+  readonly freshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -117,13 +120,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(districtFreshMs, async () => ({
-    zone: config.zone,
-    days: await calendarDays(db),
-    spans: officeSpans,
-  }))
-  const usedUp = remembered(quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
+  const calendar = remembered(outside.freshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
+  const usedUp = remembered(outside.freshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
+  const facts = remembered(outside.freshMs ?? dutyFreshMs, async () =>
     dutyFacts(db, now(), config.zone, await usedUp()),
   )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
@@ -132,7 +131,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const edge = { db, seal, ring, now, log }
 
   const understanding = await openUnderstanding({ ...edge, root: config.root, zone: config.zone, llm: config.llm })
-  const { classify, gate } = understanding
+  const { classify = understanding.classify } = outside
+  const { gate } = understanding
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
@@ -146,7 +146,10 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     config.roles.has('web') || config.telegram?.webhookSecret
       ? await openServer(config, log, bells, db, metrics)
       : undefined
-  const channels = [...makeChannels(config, log, server, { db, seal, url, now }), ...(outside.extraChannels ?? [])]
+  const channels = [
+    ...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined),
+    ...(outside.extraChannels ?? []),
+  ]
   const lanes = lanesOf(channels)
   const listUrl = server ? makeListUrl(config.publicUrl, seal) : undefined
   if (server) serveUnreached(server, { ...edge, zone: config.zone })
@@ -181,6 +184,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('sweep', every(sweepEveryMs, sweep, log))
     held('audit', every(auditMs, auditor, log))
     held('hand-over', every(watchEveryMs, makeHandOver({ inTurn, policy: fairTurn, log }), log))
+    held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     const onStep = makeProgress({ ...edge, zone: config.zone, listUrl })
@@ -227,6 +231,7 @@ function makeChannels(
   log: Logger,
   server: FastifyInstance | undefined,
   store: { db: Db; seal: Seal; url: string; now: () => Date },
+  urgent: (text: string) => boolean,
 ): Channel[] {
   const channels: Channel[] = []
   const web = { ...store, log, databaseUrl: store.url, account: 'web' }
@@ -236,6 +241,7 @@ function makeChannels(
       secure: config.publicUrl.startsWith('https://'),
       pagesDir: join(config.root, 'src', 'pages'),
       builtDir: join(config.root, 'dist', 'pages'),
+      urgent,
       demo: config.demo,
     }
     channels.push(makeWeb({ ...web, serve }))
@@ -272,25 +278,4 @@ async function listen(
   held('web server', () => server.close())
   const address = server.server.address()
   return address !== null && typeof address === 'object' ? `http://localhost:${address.port}` : config.publicUrl
-}
-
-type Performers = { readonly [N in Bell['job']]: (ids: Extract<Bell, { job: N }>['ids']) => Promise<void> }
-
-function performer(rooms: Performers): (bell: Bell) => Promise<void> {
-  return (bell) => {
-    switch (bell.job) {
-      case 'conversation':
-        return rooms.conversation(bell.ids)
-      case 'dispatch':
-        return rooms.dispatch(bell.ids)
-      case 'deadline':
-        return rooms.deadline(bell.ids)
-      case 'deliver':
-        return rooms.deliver(bell.ids)
-      case 'bulk':
-        return rooms.bulk(bell.ids)
-      case 'summary':
-        return rooms.summary(bell.ids)
-    }
-  }
 }

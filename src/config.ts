@@ -196,3 +196,42 @@ function isKey(text: string): boolean {
 /** Telegram itself calls only https; a Bot API server on this machine may call plain http. */
 const isReachable = (publicUrl: string, apiRoot: string) =>
   publicUrl.startsWith('https://') || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(apiRoot).hostname)
+
+/**
+ * A failure of the start that a person can mend, as one line that names the setting or the file; `undefined` for anything
+ * else. Never holds a password.
+ */
+export function inOneLine(error: unknown, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'ConfigError' || error.name === 'DataDirInUse' || /^[A-Z][A-Z_]+: /.test(error.message)) {
+    return error.message
+  }
+  const { code = '', syscall = '', path } = error as NodeJS.ErrnoException
+  if (syscall === 'listen') return `PORT: cannot listen on ${env.PORT || 3000} (${listening[code] ?? code})`
+  const unreachable = database[code]
+  if (unreachable !== undefined && env.DATABASE_URL) return `DATABASE_URL: ${unreachable} (${code})`
+  return path !== undefined && file[code] !== undefined ? `${path}: ${file[code]}` : undefined
+}
+
+const listening: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program is listening there',
+  EACCES: 'this user may not',
+  EADDRNOTAVAIL: 'HOST is no address of this machine',
+}
+const database: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'no PostgreSQL answers there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host name cannot be looked up',
+  ETIMEDOUT: 'no PostgreSQL answers there',
+  EHOSTUNREACH: 'the host cannot be reached',
+  '28P01': 'user or password is wrong',
+  '28000': 'this user may not connect',
+  '3D000': 'there is no such database',
+}
+const file: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read or write it',
+  ENOTDIR: 'a part of the path is a file',
+  EISDIR: 'it is a directory',
+  EROFS: 'the file system is read-only',
+}

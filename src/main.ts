@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,19 +11,22 @@ import { crisisGate } from './classify/crisis.ts'
 import { makeLearned } from './classify/learned.ts'
 import type { Model } from './classify/model.ts'
 import { baseModel, trainingFiles } from './classify/training.ts'
-import { ConfigError, readConfig, withEnvFile } from './config.ts'
+import { inOneLine, readConfig, withEnvFile } from './config.ts'
 import { ledgerCommand } from './conversation/ledger-command.ts'
 import { modelCommand, trainCommand } from './learning/command.ts'
 import { makeModels } from './learning/models.ts'
 import { makeRetrain } from './learning/retrain.ts'
 import { rehearseCommand } from './rehearsal/command.ts'
+import { calendarCommand } from './rota/calendar-command.ts'
+import { rotaCommand } from './rota/command.ts'
 import { type Db, openDb, transaction } from './store/db.ts'
 import { readDistrict, writeDistrict } from './store/district.ts'
 import { DataDirInUse, type Embedded, runningStore, startEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
-import { insertInvite } from './store/people.ts'
+import { insertInvite, inviteCode } from './store/people.ts'
 import { checkFieldKey, loadFieldKey, makeSeal } from './store/secrets.ts'
 import { staffDirectory } from './store/staff.ts'
+import { say } from './texts/say.ts'
 
 /** argv → one command; prints; nothing else. */
 
@@ -38,6 +40,8 @@ const usage = `linbang <command>
   classify [text]       one text with a readable explanation, or JSON lines {"id","text"} from standard input
   eval <file.jsonl>     how well texts that people labelled are understood (docs/labels.md)
   ledger                what was bought, what of it has been done, and the results of each agency
+  rota                  a rota template, import from XLSX or CSV, export as a calendar (--help)
+  calendar              holidays and make-up workdays of a year from a file (--help)
   rehearse              play weeks of life through the present rota and contracts, on a copy (--help)
   train                 learn from the corpus and all corrections now; used only if it is no worse
   model list            the models there are; * is in use
@@ -47,7 +51,7 @@ Settings: .env.example`
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args
-  if (rest.includes('--help') && command !== 'rehearse') return print(usage)
+  if (rest.includes('--help') && !['rehearse', 'rota', 'calendar'].includes(command)) return print(usage)
   switch (command) {
     case 'start':
       return start()
@@ -61,6 +65,10 @@ async function main(args: readonly string[]): Promise<number> {
       return evaluateFile(rest[0])
     case 'ledger':
       return ledger()
+    case 'rota':
+      return rota(rest)
+    case 'calendar':
+      return holidays(rest)
     case 'rehearse':
       return rehearsal(rest)
     case 'train':
@@ -127,7 +135,7 @@ async function invite(code: string | undefined): Promise<number> {
       console.error(`There is no active colleague with the code "${code}".`)
       return 1
     }
-    const secret = randomBytes(5).toString('hex').toUpperCase()
+    const secret = inviteCode()
     const expiresAt = new Date(Date.now() + 48 * 3_600_000)
     await transaction(db, (tx) => insertInvite(tx, { staffId: staff.id, invitedById: null, code: secret, expiresAt }))
     return print(`${staff.name}: send 加入 ${secret} to the bot within 48 hours. It works once.`)
@@ -186,7 +194,20 @@ async function ledger(): Promise<number> {
   return withStore(async (db) => print(await ledgerCommand(db, new Date(), zone)))
 }
 
+async function rota(args: readonly string[]): Promise<number> {
+  if (args.length === 0 || args.includes('--help')) return print(say('rota.usage'))
+  const { zone } = readConfig(withEnvFile(process.env, root), root)
+  return withStore((db) => rotaCommand(args, db, { zone, now: new Date(), print: console.log }))
+}
+
+async function holidays(args: readonly string[]): Promise<number> {
+  if (args.length === 0 || args.includes('--help')) return print(say('calendar.usage'))
+  const { zone } = readConfig(withEnvFile(process.env, root), root)
+  return withStore((db) => calendarCommand(args, db, { zone, now: new Date(), print: console.log }))
+}
+
 async function rehearsal(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) return print(say('rehearsal.usage'))
   const { zone } = readConfig(withEnvFile(process.env, root), root)
   const migrations = resolve(root, 'prisma/migrations')
   return withStore((_, url) => rehearseCommand(args, { url, migrations, zone, now: new Date(), print: console.log }))
@@ -232,12 +253,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     // What a person can mend is one line; anything else shows where it came from.
-    const plain = error instanceof ConfigError || error instanceof DataDirInUse
-    console.error(
-      plain || !(error instanceof Error)
-        ? String(error instanceof Error ? error.message : error)
-        : (error.stack ?? error.message),
-    )
+    console.error(inOneLine(error, process.env) ?? (error instanceof Error && error.stack) ?? error)
     process.exitCode = 1
   },
 )

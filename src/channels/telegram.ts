@@ -45,6 +45,8 @@ export function makeTelegram(options: TelegramOptions): Channel {
   const polling = new Api(token, { apiRoot, timeoutSeconds: pollSeconds + 15 })
   const ended = new AbortController()
   let loop: Promise<void> = Promise.resolve()
+  /** Long messages of which the first parts have arrived: the next try goes on behind them. */
+  const begun = new Map<string, number>()
 
   /** Store one update, then tell the phone that its tap was heard. Rejects when it could not be stored. */
   const take = async (update: unknown, receive: Receive): Promise<void> => {
@@ -73,9 +75,13 @@ export function makeTelegram(options: TelegramOptions): Channel {
       ended.abort()
       await loop
     },
-    send: async (to, message, _idempotencyKey) => {
+    send: async (to, message, idempotencyKey) => {
       try {
-        return await sendParts(api, to, message)
+        const sent = await sendParts(api, to, message, begun.get(idempotencyKey) ?? 0, (parts) =>
+          remember(begun, idempotencyKey, parts),
+        )
+        begun.delete(idempotencyKey)
+        return sent
       } catch (error) {
         throw asSendError(error)
       }
@@ -170,22 +176,45 @@ const rest = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal 
 
 // --- speaking
 
-async function sendParts(api: Api, to: AddressKey, message: Outbound): Promise<Sent> {
+/**
+ * @param from parts that have arrived already. A recording carries a caption of at most 1,024 characters: a longer text
+ * goes before it, so that nothing of it is lost.
+ */
+async function sendParts(
+  api: Api,
+  to: AddressKey,
+  message: Outbound,
+  from: number,
+  arrived: (parts: number) => void,
+): Promise<Sent> {
   const chat = Number(to.externalId)
   const { parts, buttons } = rendered(message)
-  for (const part of parts.slice(0, -1)) await api.sendMessage(chat, part)
+  const media = message.media?.channel === 'telegram' ? message.media : undefined
   const last = parts.at(-1) ?? ''
-  const { media } = message
-  if (media?.channel === 'telegram') {
-    const options = { caption: last.slice(0, 1024), ...markup(buttons) }
-    const sent = await sendMedia(api, chat, media, options)
-    return { externalId: String(sent.message_id) }
+  const captioned = media !== undefined && last.length <= longestCaption
+  const alone = media !== undefined && !captioned ? parts : parts.slice(0, -1)
+  for (const [i, part] of alone.entries()) {
+    if (i < from) continue
+    await api.sendMessage(chat, part)
+    arrived(i + 1)
   }
-  const sent = await api.sendMessage(chat, last, markup(buttons))
+  const sent = media
+    ? await sendMedia(api, chat, media, { ...(captioned ? { caption: last } : {}), ...markup(buttons) })
+    : await api.sendMessage(chat, last, markup(buttons))
   return { externalId: String(sent.message_id) }
 }
 
-function sendMedia(api: Api, chat: number, media: NonNullable<Outbound['media']>, options: { caption: string }) {
+const longestCaption = 1_024
+/** Long messages are few; what a dead process has begun is begun again. */
+const mostBegun = 1_000
+
+function remember(begun: Map<string, number>, key: string, parts: number): void {
+  const [oldest] = begun.keys()
+  if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest)
+  begun.set(key, parts)
+}
+
+function sendMedia(api: Api, chat: number, media: NonNullable<Outbound['media']>, options: { caption?: string }) {
   switch (media.kind) {
     case 'voice':
       return api.sendVoice(chat, media.id, options)

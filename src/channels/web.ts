@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { AddressKey, Inbound } from '../domain/words.ts'
+import { postsAMinute } from '../http/server.ts'
 import { addressOfSession, sessionOf, startSession } from '../http/sessions.ts'
 import type { Db } from '../store/db.ts'
 import { demoPhoneStates, phoneAddress, staffPhones, timelineOf } from '../store/demo.ts'
@@ -25,6 +26,8 @@ export interface WebDeps {
     readonly secure: boolean
     readonly pagesDir: string
     readonly builtDir: string
+    /** A text that must never be held up by a speed limit: whoever has sent too much may still call for help. */
+    readonly urgent: (text: string) => boolean
     /** Also serve /demo with its shared staff phones. */
     readonly demo: boolean
   }
@@ -104,7 +107,12 @@ function routes(
   const { server, demo, secure } = deps.serve
   pages(deps)
 
-  server.post('/chat/messages', { config: { rateLimit: {} } }, async (request, reply) => {
+  const max = ({ body }: FastifyRequest) => {
+    const read = Post.safeParse(body)
+    return read.success && 'text' in read.data && deps.serve.urgent(read.data.text) ? postsAMinute * 10 : postsAMinute
+  }
+  // After the body is read: how much is too much depends on what is said.
+  server.post('/chat/messages', { config: { rateLimit: { hook: 'preHandler', max } } }, async (request, reply) => {
     if (!fromOurPage(request)) return reply.code(403).send({ message: '请在本网页里发消息。' })
     const who = visitor(request, reply, deps)
     if (who === undefined) return reply.code(404).send({ message: '没有这部电话。' })

@@ -1,5 +1,5 @@
 import { higherUrgency } from '../domain/taxonomy.ts'
-import type { Classify, ClassifyContext, Suggestion } from './classifier.ts'
+import { type Classify, type ClassifyContext, nothingHeard, type Suggestion } from './classifier.ts'
 import { crisisGate } from './crisis.ts'
 import { byRules } from './rules.ts'
 
@@ -47,17 +47,8 @@ function safely(text: string, context: ClassifyContext, onFailure: (name: string
   } catch (error) {
     onFailure('rules', error)
     const crisis = crisisGate(text)
-    return {
-      intent: { label: crisis ? 'help_request' : 'other', confidence: crisis ? 0.9 : 0 },
-      programmes: [],
-      needs: [],
-      urgency: { label: crisis ? 'crisis' : 'normal', confidence: crisis ? 0.9 : 0 },
-      subject: undefined,
-      crisis,
-      slots: { communityIds: [] },
-      reasons: [],
-      confidence: 0,
-      by: 'none',
-    }
+    if (!crisis) return nothingHeard
+    const intent = { label: 'help_request', confidence: 0.9 } as const
+    return { ...nothingHeard, intent, urgency: { label: 'crisis', confidence: 0.9 }, crisis }
   }
 }

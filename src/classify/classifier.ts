@@ -79,3 +79,17 @@ export interface Slots {
   /** 只能打字: must never be phoned. */
   readonly textOnly?: boolean
 }
+
+/** Nothing could be made of a text: honestly unknown, for a person to read. */
+export const nothingHeard: Suggestion = {
+  intent: { label: 'other', confidence: 0 },
+  programmes: [],
+  needs: [],
+  urgency: { label: 'normal', confidence: 0 },
+  subject: undefined,
+  crisis: undefined,
+  slots: { communityIds: [] },
+  reasons: [],
+  confidence: 0,
+  by: 'none',
+}

@@ -5,7 +5,7 @@ import { normalise } from './normalise.ts'
 /** What a text, normalised, says beside its labels: a phone number, a community, who needs the help, only in writing. */
 export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Slots {
   const phone = phoneIn(plain)
-  const kin = kinIn(plain)?.word
+  const kin = notThem.test(plain) ? undefined : kinIn(plain)?.word
   const name = nameIn(plain)
   return {
     communityIds: communitiesIn(plain, gazetteer),
@@ -18,16 +18,23 @@ export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Sl
 
 /** Who needs the help, by the words for kin; a relative who is only mentioned beside the sender's own need does not count. */
 export function subjectIn(plain: string): (Scored<Subject> & { because: string }) | undefined {
+  if (notThem.test(plain)) return { label: 'self', confidence: 0.95, because: '说是自己' }
   const found = kinIn(plain)
   if (found) return { label: found.subject, confidence: 0.85, because: `提到 ${found.word}` }
   if (/^(?:我自己|本人|自己|是我|我本人|给我自己)/u.test(plain))
     return { label: 'self', confidence: 0.95, because: '说是自己' }
   if (/^(?:我家人|家人|家里人|给家人)/u.test(plain)) return { label: 'family', confidence: 0.95, because: '说是家人' }
   const own =
-    /(?:我|俺|本人)(?:是|今年|现在|一个人|自己|也|都|在|想|要|需要|有|没|的(?:腿|眼|手|脚|耳|病|轮椅|残疾证|工资)|眼睛|腿|听|看|走|找|带|被|离婚)|^(?:想|求|需要|请帮我|帮我)|my\b|\bi\b/u.exec(
+    /(?:我|俺|本人)(?:是|今年|\d{1,3}岁|现在|一个人|自己|也|都|在|想|要|需要|有|没|的(?:腿|眼|手|脚|耳|病|轮椅|残疾证|工资)|眼睛|腿|听|看|走|找|带|被|离婚)|^(?:想|求|需要|请帮我|帮我)|my\b|\bi\b/u.exec(
       plain,
     )
   return own ? { label: 'self', confidence: 0.6, because: `提到 ${own[0]}` } : undefined
+}
+
+/** In a crisis: is it told of somebody else, by who is in no danger themselves? In doubt it is the sender's own. */
+export function isAboutOthers(text: string): boolean {
+  const plain = normalise(text)
+  return subjectIn(plain)?.label === 'other' && !ownDanger.test(plain)
 }
 
 // --- phone and name
@@ -59,14 +66,24 @@ const familyInTrouble = new RegExp(
   'u',
 )
 const familyAsked = new RegExp(`(?:给|帮|替|为|照顾|陪)(?:一下)?(?:${own})?(${relatives})(?!带)`, 'u')
-const notMe = new RegExp(`(?:不是我|不是自己)[,,\\s]*(?:是)?(?:${own})?(${relatives}|${strangers})`, 'u')
+const notMe = new RegExp(
+  `不是(?:我|自己|本人)(?:[,,\\s]+(?:是)?|是)(?:${own})?(${relatives}|${strangers})|不是(?:${own})?(?:${relatives}|${strangers})[,,\\s]*是(?:${own})?(${relatives}|${strangers})`,
+  'u',
+)
+const notThem = /不是[^,,。\s]{1,6}[,,\s]*是(?:我|自己|我自己|本人|我本人)(?:$|[,,。!\s])/u
 const bareKin = new RegExp(`^(?:是|给|为)?(?:${own})?(${relatives})[。,!\\s]*$`, 'u')
 const strangerSeen = new RegExp(`(?:^|[,。,\\s]|我|我们|是)(${strangers})`, 'u')
 const english =
   /\b(?:my|our) (mother|father|mum|mom|dad|wife|husband|son|daughter|child|grandma|grandpa|grandmother|grandfather)\b/u
 
+const ownDanger = new RegExp(
+  `我(?!们?(?:${strangers})).{0,6}(?:不想|想死|死|活|撑|受不|怕|疼|痛|血|割|跳|药|救)|(?:打|砍|杀|追|掐|威胁|骂|摸|逼|堵|跟踪)着?我|救我`,
+  'u',
+)
+
 function kinIn(plain: string): { word: string; subject: Subject } | undefined {
-  const corrected = notMe.exec(plain)?.[1]
+  const not = notMe.exec(plain)
+  const corrected = not?.[1] ?? not?.[2]
   if (corrected)
     return {
       word: withMy(corrected),

@@ -11,7 +11,7 @@ import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
 import type { NamedRequest, StaffView } from './view.ts'
-import { staffChose, staffSaid } from './worker.ts'
+import { passMedia, staffChose, staffSaid } from './worker.ts'
 
 /** The coordinator's (and, within the agency, the lead's) chat: triage, assign, watch, invite; and all a worker can do. */
 export function coordinatorTurn(state: ConversationState, event: Event, view: StaffView): Turned {
@@ -35,6 +35,7 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
       reply(state, say('staff.changed'))
     )
   }
+  if (event.kind === 'sent') return passMedia(state, event, view)
   return reply(state, event.kind === 'started' ? helpFor(view) : say('staff.unknown'))
 }
 
@@ -143,6 +144,7 @@ function assign(state: ConversationState, named: NamedRequest, code: string, vie
   const person = view.directory.find((s) => s.code === code.toLowerCase() || s.name === code)
   if (!person) return reply(state, say('assign.noSuch', { code }))
   if (view.staff.role === 'lead' && person.agencyId !== view.staff.agencyId) return refuse(state)
+  if (person.role === 'volunteer') return reply(state, say('assign.volunteer', { who: person.name }))
   if (person.personId === null) return reply(state, say('assign.notJoined', { who: person.name, code: person.code }))
   if (person.id === view.staff.id) return accept(idle(state), request, view)
   return {
@@ -233,6 +235,7 @@ const stepNames = [
   'added',
   'human_called',
   'noted',
+  'shared',
   'handed_on',
   'referred',
   'returned',

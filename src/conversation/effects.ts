@@ -1,3 +1,4 @@
+import { isAboutOthers } from '../classify/slots.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
 import { enqueue, type Letter, post } from '../outbox/enqueue.ts'
@@ -24,8 +25,8 @@ import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { say } from '../texts/say.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
-import { writeNoticeAnswer } from './notice-answers.ts'
-import { writeNotice } from './notice-effects.ts'
+import { tellReleased, writeNeed } from './need-effects.ts'
+import { writeNotices } from './notice-effects.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
 
@@ -93,7 +94,8 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       return insertNote(tx, seal, { requestId: effect.request.id, staffId: staffId(view), text: effect.text, at: now })
     case 'feedback': {
       const { do: _, ...feedback } = effect
-      return insertFeedback(tx, { ...feedback, at: now })
+      const askedById = view.role === 'resident' ? null : view.staff.id
+      return insertFeedback(tx, { ...feedback, askedById, at: now })
     }
     case 'crisis': {
       const request = await raiseCrisis(writing, personId, effect.crisis)
@@ -103,7 +105,7 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
         personId,
         addressId: writing.addressId,
         requestId: request.id,
-        outbound: crisisAnswer(effect.crisis.kind),
+        outbound: crisisAnswer(effect.crisis.kind, isAboutOthers(effect.text)),
       }
       await enqueue(
         tx,
@@ -138,16 +140,18 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
     case 'ask_referral':
       if (view.role === 'resident') throw new Error('a resident records no service')
       return writeLedger({ ...writing, view }, effect)
+    case 'ask_need':
+    case 'answer_need':
+      if (view.role === 'resident') throw new Error('a resident shares out no work')
+      return writeNeed({ ...writing, view }, effect)
     case 'answer_referral':
       if (await answerReferral(tx, effect.referralId, effect.answer, now)) return
       throw new StepRefused('changed', 'answer_referral')
     case 'looked':
       return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
     case 'notice':
-      if (view.role === 'resident') throw new Error('a resident cannot do what only staff may')
-      return writeNotice({ ...writing, key: `${writing.key}:${index}`, view }, effect.order)
     case 'notice_answer':
-      return writeNoticeAnswer({ ...writing, key: `${writing.key}:${index}` }, effect.answer)
+      return writeNotices({ ...writing, key: `${writing.key}:${index}` }, effect)
     case 'wrong_code':
       return recordWrongCode(tx, personId, now)
   }
@@ -182,7 +186,7 @@ async function open(writing: Writing, opening: Opening, then: readonly RequestSt
 }
 
 /** What follows from a step wherever it was taken: dead offers lose their buttons, a coordinator gets the card. */
-async function afterStep(writing: Writing, asked: RequestStep, { request, ended }: Applied): Promise<void> {
+async function afterStep(writing: Writing, asked: RequestStep, { request, ended, released }: Applied): Promise<void> {
   const { tx, bells, seal, now, calendar } = writing
   const winner = asked.step === 'accepted' ? asked.staffId : undefined
   const messagesOf = (offers: typeof ended) => offers.map((offer) => offer.outboundId).filter((id) => id !== null)
@@ -191,6 +195,7 @@ async function afterStep(writing: Writing, asked: RequestStep, { request, ended 
   await retract(tx, bells, seal, won, say('offer.mineNote', { who: request.assignee?.name ?? '' }), now)
   await retract(tx, bells, seal, lost, say(winner === undefined ? 'offer.goneNote' : 'offer.closedNote'), now)
 
+  for (const line of released) await tellReleased(writing, line)
   const owner = request.owner.personId
   if (owner === null) return
   const at = request.deadline?.at ?? now

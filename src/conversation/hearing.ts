@@ -1,4 +1,5 @@
 import type { Suggestion } from '../classify/classifier.ts'
+import { sayPlace } from '../domain/mask.ts'
 import type { CrisisKind } from '../domain/taxonomy.ts'
 import { longestPlea } from '../domain/words.ts'
 import type { Unread } from '../store/messages.ts'
@@ -59,7 +60,9 @@ export async function interpret(
 ): Promise<Heard> {
   const [first] = messages
   if (!first) return { kind: 'nothing' }
-  const heldWords = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held.join(';') : ''
+  const { at } = state
+  const heldWords =
+    at.step === 'consent' || at.step === 'unsure' ? at.held.join('；') : at.step === 'which' ? at.text : ''
   const held = heldWords === '' ? undefined : await classify(heldWords)
   const { content, replyTo } = first.heard
   if (first.crisisRequestId !== null) {
@@ -96,7 +99,7 @@ export async function interpret(
       return {
         kind: 'showed',
         what: 'location',
-        text: `${content.place ?? '位置'} ${content.latitude},${content.longitude}`,
+        text: [content.place ?? '', sayPlace(content.latitude, content.longitude)].join(' ').trim(),
       }
     case 'sticker':
       return { kind: 'showed', what: 'sticker' }

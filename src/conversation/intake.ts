@@ -1,4 +1,6 @@
 import { type Proposed, type Suggestion, sureEnough, sureOfProgramme } from '../classify/classifier.ts'
+import { normalise } from '../classify/normalise.ts'
+import { subjectIn } from '../classify/slots.ts'
 import { type Details, wordsTogether } from '../domain/details.ts'
 import type { Description } from '../domain/request-step.ts'
 import { higherUrgency, type Programme, programmes, type Urgency } from '../domain/taxonomy.ts'
@@ -50,8 +52,10 @@ export function fill(draft: Draft, text: string, heard: Suggestion, fileFrom = s
   const likely = labels(draft.details.likely ?? [], heard.programmes).filter((p) => !filed.includes(p))
   const phone = slots.phone ?? draft.details.phone
   const textOnly = draft.textOnly || slots.textOnly === true
+  const subject = subjectAfter(draft, text, heard)
+  const kin = subject === 'self' ? undefined : (slots.kin ?? draft.details.kin)
   return {
-    subject: heard.subject && heard.subject.confidence >= sureEnough ? heard.subject.label : draft.subject,
+    subject,
     communityId: community !== undefined && second === undefined ? community : draft.communityId,
     programmes: filed,
     needs: labels(draft.needs, heard.needs),
@@ -61,11 +65,19 @@ export function fill(draft: Draft, text: string, heard: Suggestion, fileFrom = s
       ...draft.details,
       words: text === '' ? draft.details.words : [...draft.details.words, text],
       ...(likely.length > 0 ? { likely } : {}),
-      ...(slots.kin ? { kin: slots.kin } : {}),
+      kin,
       ...(phone ? { phone } : {}),
       ...(textOnly ? { contact: 'here' as const } : slots.phone ? { contact: 'phone' as const } : {}),
     },
   }
+}
+
+/** Who needs help is not guessed again once it is known: only words that name somebody change it. */
+function subjectAfter(draft: Draft, text: string, { subject }: Suggestion): Draft['subject'] {
+  const guessed = subject && subject.confidence >= sureEnough ? subject.label : null
+  if (draft.subject === null) return guessed
+  const named = subjectIn(normalise(text))
+  return named && named.confidence >= sureOfProgramme ? named.label : draft.subject
 }
 
 /** The gate at the door decides what a crisis is; words that are merely alarming here count as urgent. */
@@ -135,7 +147,7 @@ export function question(
           }
         : { text: say('ask.community') }
     case 'programme':
-      return askProgramme(draft.details.likely ?? [], again)
+      return askProgramme(draft.details.likely ?? [])
     case 'contact':
       return {
         text: say('ask.contact'),
@@ -158,20 +170,25 @@ export function question(
   }
 }
 
-/** The two likeliest first; then, when it was none of them, the other two. */
-function askProgramme(likely: readonly Programme[], again: boolean): Question {
-  const order = [...new Set<Programme>([...likely, 'elder', 'disability', ...programmes])]
-  const choice = (p: Programme) => answer('programme', p, say(`ask.programme.${p}`))
-  return again
-    ? {
-        text: say('ask.programmeMore'),
-        choices: [...order.slice(2).map(choice), answer('programme', 'none', say('ask.programme.none'))],
-      }
-    : {
-        text: say('ask.programme'),
-        choices: [...order.slice(0, 2).map(choice), answer('programme', 'more', say('ask.programme.more'))],
-      }
-}
+const inOrder = (likely: readonly Programme[]) => [
+  ...new Set<Programme>([...likely, 'elder', 'disability', ...programmes]),
+]
+const programmeAnswer = (p: Programme) => answer('programme', p, say(`ask.programme.${p}`))
+
+/** The two likeliest first. */
+const askProgramme = (likely: readonly Programme[]): Question => ({
+  text: say('ask.programme'),
+  choices: [
+    ...inOrder(likely).slice(0, 2).map(programmeAnswer),
+    answer('programme', 'more', say('ask.programme.more')),
+  ],
+})
+
+/** The other two, for who has said that it is none of the first. */
+export const askOtherProgrammes = (likely: readonly Programme[]): Question => ({
+  text: say('ask.programmeMore'),
+  choices: [...inOrder(likely).slice(2).map(programmeAnswer), answer('programme', 'none', say('ask.programme.none'))],
+})
 
 /** The draft after a tap on one of the answers above; `undefined` when the answer is none we gave. */
 export function answered(draft: Draft, slot: string, value: string): Draft | undefined {
@@ -180,13 +197,14 @@ export function answered(draft: Draft, slot: string, value: string): Draft | und
     case 'subject:self':
     case 'subject:family':
     case 'subject:other':
-      return { ...draft, subject: value === 'self' ? 'self' : value === 'family' ? 'family' : 'other' }
+      return value === 'self'
+        ? { ...details({ kin: undefined }), subject: value }
+        : { ...draft, subject: value === 'family' ? 'family' : 'other' }
     case 'programme:elder':
     case 'programme:disability':
     case 'programme:single_mother':
     case 'programme:migrant':
       return { ...draft, programmes: [programmeOf(value), ...draft.programmes.filter((p) => p !== value)] }
-    case 'programme:more':
     case 'programme:none':
       return draft
     case 'contact:here':

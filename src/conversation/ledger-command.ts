@@ -1,8 +1,8 @@
-import { localDate, officeSpans } from '../domain/calendar.ts'
+import { localDate } from '../domain/calendar.ts'
+import { workingCalendar } from '../store/calendar.ts'
 import { contractRows } from '../store/contracts.ts'
 import type { Db } from '../store/db.ts'
 import { agencyRates } from '../store/outcomes.ts'
-import { calendarDays } from '../store/rota.ts'
 import { say } from '../texts/say.ts'
 import { contractInWords } from './ledger-talk.ts'
 import { ratesDays, ratesInWords } from './results.ts'
@@ -11,7 +11,7 @@ import { ratesDays, ratesInWords } from './results.ts'
 export async function ledgerCommand(db: Db, now: Date, zone: string): Promise<string> {
   const today = localDate(now, zone)
   const contracts = await contractRows(db, today, zone)
-  const calendar = { zone, days: await calendarDays(db), spans: officeSpans }
+  const calendar = await workingCalendar(db, zone)
   const rates = await agencyRates(db, new Date(now.getTime() - ratesDays * 86_400_000), calendar)
   const lines =
     contracts.length === 0

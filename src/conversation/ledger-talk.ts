@@ -146,7 +146,7 @@ function pick(number: string | undefined, view: StaffView): NamedRequest | undef
   const worked = view.mine.filter((r) => r.assigneeId === view.staff.id && r.status !== 'resolved')
   const [only, ...others] = worked
   return only && others.length === 0
-    ? { request: only, own: true, sameAgency: true, history: [], notes: [] }
+    ? { request: only, own: true, sameAgency: true, helps: false, history: [], notes: [] }
     : undefined
 }
 

@@ -11,22 +11,24 @@ export async function namedIn(
   { tx, seal }: { readonly tx: Tx; readonly seal: Seal },
   staff: StaffRow,
   event: Event | undefined,
-  offeredIds: readonly number[],
+  held: { readonly offered: readonly number[]; readonly helped: readonly number[] },
 ): Promise<NamedRequest[]> {
   const numbers =
     event?.kind === 'said' ? [...event.text.normalize('NFKC').matchAll(/\d{4,6}/g)].map((m) => Number(m[0])) : []
   const ids: number[] = []
-  if (event?.kind === 'chose' && !/^(?:s|l:undo):/u.test(event.token)) ids.push(await requestOnButton(tx, event.token))
+  if (event?.kind === 'chose' && !/^(?:s|l:undo|n:(?:yes|no|done|back)):/u.test(event.token))
+    ids.push(await requestOnButton(tx, event.token))
   if ((event?.kind === 'said' || event?.kind === 'sent') && event.about !== undefined) ids.push(event.about)
   if (numbers.length === 0 && ids.length === 0) return []
   const found = await requestsNamed(tx, seal, { numbers: numbers.slice(0, 5), ids })
   const named: NamedRequest[] = []
   for (const request of found) {
-    const own = request.ownerId === staff.id || request.assigneeId === staff.id || offeredIds.includes(request.id)
+    const own = request.ownerId === staff.id || request.assigneeId === staff.id || held.offered.includes(request.id)
     named.push({
       request,
       own,
       sameAgency: staff.agencyId !== null && agencies(request).includes(staff.agencyId),
+      helps: held.helped.includes(request.id),
       history: await history(tx, request.id),
       notes: (await notesOf(tx, seal, request.id)).map((n) => ({
         at: n.at,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { GazetteerEntry } from '../classify/classifier.ts'
 import { localDate } from '../domain/calendar.ts'
 import { onDuty } from '../domain/duty.ts'
@@ -9,10 +8,11 @@ import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
 import type { Tx } from '../store/db.ts'
 import type { Who } from '../store/messages.ts'
+import { liveLines, type NeedLineRow } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
 import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
-import { countWrongCodes, usableInvite } from '../store/people.ts'
+import { countWrongCodes, inviteCode, usableInvite } from '../store/people.ts'
 import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
 import {
   allOpenRequests,
@@ -182,6 +182,7 @@ async function residentView(
     requests,
     communities: communityNames(loading),
     coordinator: coordinatorOnDuty(people, calendar, now),
+    leads: people.directory.filter((s) => s.role === 'lead'),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
     invite: await invited(loading, text),
@@ -221,14 +222,17 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
   const { tx, seal, calendar, now } = loading
   const sees = staff.role === 'coordinator' ? 'all' : staff.role === 'lead' ? 'agency' : 'own'
   const offers = await openOffers(tx, { staffId: staff.id })
+  const held = await liveLines(tx, seal, { staffId: staff.id, requestIds: [] })
+  const helped = held.filter((line) => line.status === 'taken').map((line) => line.requestId)
   const mine = await requestsOfStaff(tx, seal, staff.id)
   const offered = await requestsNamed(tx, seal, { ids: offers.map((o) => o.requestId) })
   const { directory } = loading.people
+  const named = await namedIn(loading, staff, event, { offered: offers.map((o) => o.requestId), helped })
   const rota = asksForRota(event) ? await rotaFrom(tx, now) : loading.people
   const open = sees === 'own' ? [] : await allOpenRequests(tx, seal)
   const agencyOf = (id: number) => directory.find((s) => s.id === id)?.agencyId
   const view: Omit<StaffView, 'accessEnded'> = {
-    role: staff.role === 'coordinator' || staff.role === 'lead' ? 'coordinator' : 'worker',
+    role: talkOf(staff),
     now,
     calendar,
     personId: loading.personId,
@@ -239,12 +243,9 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
       return request ? [{ offer, request }] : []
     }),
     mine,
-    named: await namedIn(
-      loading,
-      staff,
-      event,
-      offers.map((o) => o.requestId),
-    ),
+    named,
+    lines: await linesAround(loading, staff, held, [...mine, ...named.map((n) => n.request)]),
+    helping: await requestsNamed(tx, seal, { ids: helped }),
     directory,
     open: sees === 'agency' ? open.filter((r) => agencyOf(r.ownerId) === staff.agencyId) : open,
     onDutyNow: onDuty(rota, calendar, now),
@@ -252,7 +253,7 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     followUpMinutes: loading.followUpMinutes,
     contracts: loading.people.contracts,
     swaps: event?.kind === 'chose' && event.token.startsWith('s:') ? await liveSwaps(tx, now) : [],
-    freshCode: freshCode(),
+    freshCode: inviteCode(),
     review: asksForReview(event) ? await nextToReview(tx, seal, now) : undefined,
     agreement: asksForAgreement(event) ? await agreements(loading) : undefined,
     communities: communityNames(loading),
@@ -263,8 +264,33 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
   }
   const ended = staff.agencyId !== null && !loading.people.contracts.some((c) => c.agencyId === staff.agencyId)
   return ended
-    ? { ...view, accessEnded: true, offers: [], mine: [], named: [], open: [], ledger: undefined, rates: undefined }
+    ? {
+        ...view,
+        accessEnded: true,
+        offers: [],
+        mine: [],
+        named: [],
+        lines: [],
+        helping: [],
+        open: [],
+        ledger: undefined,
+        rates: undefined,
+      }
     : { ...view, accessEnded: false }
+}
+
+const talkOf = ({ role }: StaffRow): StaffView['role'] =>
+  role === 'volunteer' ? 'volunteer' : role === 'coordinator' || role === 'lead' ? 'coordinator' : 'worker'
+
+/** Needs in this person's hands, and those of the requests spoken of; of their own request when none is named. */
+async function linesAround(
+  { tx, seal }: Loading,
+  staff: StaffRow,
+  held: readonly NeedLineRow[],
+  around: readonly { readonly id: number }[],
+): Promise<readonly NeedLineRow[]> {
+  if (staff.role === 'volunteer') return held
+  return liveLines(tx, seal, { staffId: staff.id, requestIds: around.map(({ id }) => id) })
 }
 
 async function ledgerNow({ tx, now, calendar }: Loading): Promise<StaffView['ledger']> {
@@ -279,9 +305,3 @@ async function agreements({ tx, now }: Loading): Promise<StaffView['agreement']>
 
 const communityNames = ({ gazetteer }: Loading): ReadonlyMap<number, string> =>
   new Map(gazetteer.map((entry) => [entry.communityId, entry.community]))
-
-/** Eight letters and digits that cannot be mistaken for one another when read aloud. */
-function freshCode(): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-  return Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('')
-}

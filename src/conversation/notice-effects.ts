@@ -13,15 +13,28 @@ import {
 import { noticeRules } from '../store/notice-rules.ts'
 import { doneOf, firstWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
+import { writeNoticeAnswer } from './notice-answers.ts'
 import { approve, propose, refuse, sendAlone, takeBack } from './notice-approval.ts'
 import type { NoticeOrder } from './notice-order.ts'
 import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from './notice-preview.ts'
 import { askDoor, correct, listUnreached, progress, steer, withdraw } from './notice-steering.ts'
-import { answer, type CoordinatorWriting } from './notice-writing.ts'
+import { answer, type CoordinatorWriting, type NoticeWriting } from './notice-writing.ts'
+import type { Effect } from './turned.ts'
 
 /** Carries out what a coordinator orders about notices, on the rows, in the turn's transaction. */
 
-export async function writeNotice(writing: CoordinatorWriting, order: NoticeOrder): Promise<void> {
+/** Orders come from colleagues only; anybody may have been sent a notice and answers it. */
+export async function writeNotices(
+  writing: NoticeWriting,
+  effect: Extract<Effect, { do: 'notice' | 'notice_answer' }>,
+): Promise<void> {
+  if (effect.do === 'notice_answer') return writeNoticeAnswer(writing, effect.answer)
+  const { view } = writing
+  if (view.role === 'resident') throw new Error('a resident cannot do what only staff may')
+  return carryOut({ ...writing, view }, effect.order)
+}
+
+async function carryOut(writing: CoordinatorWriting, order: NoticeOrder): Promise<void> {
   switch (order.act) {
     case 'begin':
       return begin(writing)

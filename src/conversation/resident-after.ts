@@ -1,3 +1,4 @@
+import { reopensTo } from '../domain/reopens-to.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
@@ -44,6 +45,7 @@ export function askToWithdraw(state: ConversationState, view: ResidentView): Tur
     return { state: { ...state, at: { step: 'idle' } }, effects: [{ do: 'say', text: say('withdraw.none') }] }
   // A crisis is not called off by a word: a person must have spoken with them first.
   if (request.urgency === 'crisis') return { state, effects: [{ do: 'say', text: say('withdraw.crisis') }] }
+  if (open.length > 1) return askWhichToWithdraw(state, request, open)
   return {
     state: { ...state, at: { step: 'withdraw', requestId: request.id } },
     effects: [
@@ -54,6 +56,23 @@ export function askToWithdraw(state: ConversationState, view: ResidentView): Tur
         choices: [
           answer('withdraw', `yes:${request.id}`, say('withdraw.yes')),
           answer('withdraw', `no:${request.id}`, say('withdraw.no')),
+        ],
+      },
+    ],
+  }
+}
+
+function askWhichToWithdraw(state: ConversationState, last: RequestRow, open: readonly RequestRow[]): Turned {
+  const some = open.filter((r) => r.urgency !== 'crisis').slice(-3)
+  return {
+    state: { ...state, at: { step: 'withdraw', requestId: last.id } },
+    effects: [
+      {
+        do: 'say',
+        text: say('withdraw.which'),
+        choices: [
+          ...some.map((r) => answer('withdraw', `yes:${r.id}`, say('withdraw.one', r))),
+          answer('withdraw', `no:${last.id}`, say('withdraw.no')),
         ],
       },
     ],
@@ -114,15 +133,22 @@ export function afterClosing(
     }
   }
   const by = answerBy(view, 'urgent')
+  const to = reopensTo(request, view.leads, view.coordinator)
   return {
     state: idle,
     effects: [
       { do: 'feedback', requestId, solved: false },
-      { do: 'step', request, step: { step: 'reopened', coordinatorId: view.coordinator.id } },
-      { do: 'say', requestId, text: say('feedback.reopened', { owner: view.coordinator.name, by }) },
+      { do: 'step', request, step: { step: 'reopened', ownerId: to.id } },
+      { do: 'say', requestId, text: say('feedback.reopened', { owner: to.name, by }) },
       ...(request.assignee?.personId == null
         ? []
-        : [{ do: 'say', to: request.assignee.personId, text: say('staff.reopened', request) } as const]),
+        : [
+            {
+              do: 'say',
+              to: request.assignee.personId,
+              text: say('staff.reopened', { number: request.number, owner: to.name }),
+            } as const,
+          ]),
     ],
   }
 }

@@ -19,18 +19,19 @@ export function choseConfirm(state: ConversationState, value: string, open: Requ
       ],
     }
   }
+  return askWhatToFix(state, ['words', 'community', 'more'])
+}
+
+/** Three at a time: what is corrected most first. */
+export function askWhatToFix(
+  state: ConversationState,
+  offered: readonly ('words' | 'community' | 'subject' | 'contact' | 'more')[],
+): Turned {
   const asked = state.at.step === 'confirm' || state.at.step === 'intake' ? state.at.asked : []
+  const choices = offered.map((slot) => answer('fix', slot, say(`confirm.what.${slot}`)))
   return {
     state: { ...state, at: { step: 'confirm', asked } },
-    effects: [
-      {
-        do: 'say',
-        text: say('confirm.what'),
-        choices: (['subject', 'community', 'words', 'contact'] as const).map((slot) =>
-          answer('fix', slot, say(`confirm.what.${slot}`)),
-        ),
-      },
-    ],
+    effects: [{ do: 'say', text: say('confirm.what'), choices }],
   }
 }
 

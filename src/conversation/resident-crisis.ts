@@ -1,6 +1,8 @@
+import { isAboutOthers } from '../classify/slots.ts'
 import { mask } from '../domain/mask.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
+import { keepWords } from './resident-human.ts'
 import { relay } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
@@ -14,14 +16,30 @@ export function crisisHeard(state: ConversationState, event: Event & { kind: 'cr
   const request = view.requests.find((r) => r.id === event.requestId)
   if (!request) return { state, effects: [] }
   const known = state.at.step === 'crisis' && state.at.requestId === request.id
+  // What waited for a yes to the notice waits no longer: a life comes before consent.
+  const held = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held : []
+  const asked = isAboutOthers(event.text) ? 'done' : 'safe'
   return {
     state: {
       ...state,
       greeted: true,
-      at: known ? state.at : { step: 'crisis', requestId: request.id, asked: 'safe' },
+      at: known ? state.at : { step: 'crisis', requestId: request.id, asked },
     },
-    effects: [keep(request, event.text), ...tellPeople(request, event.text)],
+    effects: [keepWords(request, ...held, event.text), ...tellPeople(request, [...held, event.text].join('；'))],
   }
+}
+
+/** The crisis this person is in, as the bot knows it. */
+export function crisisIn(state: ConversationState, view: ResidentView): RequestRow | undefined {
+  if (state.at.step !== 'crisis') return undefined
+  return view.requests.find((r) => r.urgency === 'crisis' && r.status !== 'resolved')
+}
+
+/** A place, a sticker or a hello in a crisis: no greeting and no receipt. People are told; the bot stays, or is silent. */
+export function crisisShowed(state: ConversationState, request: RequestRow, shown: string): Turned {
+  const told: Effect[] = shown === '' ? [] : [keepWords(request, shown), ...tellPeople(request, shown)]
+  if (request.assignee) return { state, effects: told }
+  return { state, effects: [...told, { do: 'say', requestId: request.id, text: say('crisis.stay') }] }
 }
 
 /** What is said or tapped while the crisis is open. */
@@ -35,14 +53,14 @@ export function inCrisis(
   if (request.assignee) {
     // A person has taken over: the bot keeps silent and only carries words.
     const relayed = relay(state, request, text)
-    return { state: relayed.state, effects: [keep(request, text), ...relayed.effects] }
+    return { state: relayed.state, effects: [keepWords(request, text), ...relayed.effects] }
   }
   if (state.at.step !== 'crisis') return { state, effects: [] }
   const { next, words } = nextQuestion(state.at.asked, event)
   return {
     state: { ...state, at: { ...state.at, asked: next } },
     effects: [
-      keep(request, text),
+      keepWords(request, text),
       ...tellPeople(request, text),
       { do: 'say', requestId: request.id, text: view.textOnly ? `${words}\n${say('crisis.textOnly')}` : words },
     ],
@@ -66,12 +84,6 @@ function nextQuestion(asked: Asked, event: Event & { kind: 'said' | 'chose' }): 
       return { next: 'done', words: say('crisis.stay') }
   }
 }
-
-const keep = (request: RequestRow, text: string): Effect => ({
-  do: 'details',
-  request,
-  details: { ...request.details, words: [...request.details.words, text] },
-})
 
 /** The owner and whoever took it hear every word at once; those it is offered to see it on the card. */
 function tellPeople(request: RequestRow, text: string): Effect[] {

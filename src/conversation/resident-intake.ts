@@ -3,8 +3,8 @@ import { type Suggestion, sureEnough, sureOfProgramme } from '../classify/classi
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import {
-  answer,
   answered,
+  askOtherProgrammes,
   type Draft,
   descriptionOf,
   emptyDraft,
@@ -13,14 +13,16 @@ import {
   question,
   readBack,
 } from './intake.ts'
-import { askAgain, choseConfirm } from './resident-confirm.ts'
+import { valueInWords } from './intake-words.ts'
+import { askAgain, askWhatToFix, choseConfirm } from './resident-confirm.ts'
+import { afterRefusal, askConsent, explainNotice, refusedNotice } from './resident-consent.ts'
+import { add } from './resident-human.ts'
 import { type ConversationState, type Slot, type Step, slots } from './state.ts'
 import type { Effect, Turned } from './turned.ts'
 import type { ResidentView } from './view.ts'
 
 /** 求助登记 as a dialogue: notice and yes, questions, read-back, correction, receipt. */
 
-type Consent = Extract<Step, { step: 'consent' }>
 type Intake = Extract<Step, { step: 'intake' }>
 type Confirm = Extract<Step, { step: 'confirm' }>
 
@@ -32,18 +34,11 @@ export function beginIntake(
   view: ResidentView,
 ): Turned {
   const open = intakeOf(view)
+  if (view.consented === false) return afterRefusal(state, text)
   if (view.consented !== true) return askConsent(state, text, heard, open)
   const before = open ? draftOf(open) : { ...emptyDraft, textOnly: view.textOnly }
   const draft = heard ? fill(before, text, heard) : withWords(before, text)
   return proceed(state, open, draft, heard, view, [], [])
-}
-
-/** The answer to the notice, in words or by a tap. */
-export function consenting(state: ConversationState, at: Consent, text: string, _view: ResidentView): Turned {
-  return {
-    state: { ...state, at: { ...at, held: text === '' ? at.held : [...at.held, text] } },
-    effects: [{ do: 'say', text: say('resident.noticeAgain'), choices: consentChoices }],
-  }
 }
 
 /** Words while a question is open: they may answer it, answer another, or add to the story. */
@@ -56,19 +51,23 @@ export function goOnTelling(
 ): Turned {
   const open = intakeOf(view)
   if (!open) return beginIntake({ ...state, at: { step: 'idle' } }, text, heard, view)
+  if (wantsToFix.test(text.normalize('NFKC').trim())) return askWhatToFix(state, ['words', 'community', 'more'])
   const before = draftOf(open)
-  const filled = fill(before, text, heard, at.asking === 'programme' ? sureEnough : sureOfProgramme)
-  const answeredNow = answers(at.asking, before, filled)
-  // A short answer to the question is not part of the story; anything else is kept word for word.
-  const kept = answeredNow && text.length <= 12 && at.asking !== 'words' ? before.details.words : filled.details.words
+  const heardFirst = fill(before, text, heard, at.asking === 'programme' ? sureEnough : sureOfProgramme)
+  const value = valueInWords(at.asking, text)
+  const filled = (value === undefined ? undefined : answered(heardFirst, at.asking, value)) ?? heardFirst
+  // A short answer is not part of the story; anything else is kept word for word.
+  const kept = at.asking !== 'words' && onlyAnswers(text, before, filled) ? before.details.words : filled.details.words
   // A short answer that no community fits is kept as they said it; a person asks again.
-  const place =
-    at.asking === 'community' && heard.slots.communityIds.length === 0 && text.length <= 20 ? text : undefined
+  const namesPlace = heard.slots.communityIds.length === 0 && text.length <= 20 && /\p{L}{2}/u.test(text)
+  const place = at.asking === 'community' && namesPlace ? text : undefined
   const details =
     place === undefined ? { ...filled.details, words: kept } : { ...filled.details, words: before.details.words, place }
   const prefix = place === undefined ? [] : [say('ask.communityUnknown')]
   return proceed(state, open, { ...filled, details }, heard, view, at.asked, prefix)
 }
+
+const wantsToFix = /^(?:我)?(?:要改|改一下|改改|说错了|写错了|打错了|错了|不对)[。!,了吧]*$/u
 
 /** Words while the read-back stands: a correction, or one thing more. Read back again. */
 export function confirming(
@@ -82,9 +81,9 @@ export function confirming(
   if (!open) return beginIntake({ ...state, at: { step: 'idle' } }, text, heard, view)
   const before = draftOf(open)
   const filled = fill(before, text, heard)
-  const corrected = slots.some((slot) => slot !== 'words' && answers(slot, before, filled))
-  const draft =
-    corrected && text.length <= 16 ? { ...filled, details: { ...filled.details, words: before.details.words } } : filled
+  const draft = onlyAnswers(text, before, filled)
+    ? { ...filled, details: { ...filled.details, words: before.details.words } }
+    : filled
   return proceed(state, open, draft, heard, view, at.asked, [])
 }
 
@@ -94,13 +93,21 @@ export function tapped(state: ConversationState, slot: string, value: string, vi
   const open = intakeOf(view)
   if (!open) return undefined
   if (slot === 'confirm') return choseConfirm(state, value, open, view)
+  if (slot === 'fix' && value === 'more') return askWhatToFix(state, ['subject', 'contact'])
   if (slot === 'fix') {
     const fixed = slots.find((s) => s === value)
     return fixed ? askAgain(state, fixed, open) : undefined
   }
+  const asked = state.at.step === 'intake' || state.at.step === 'confirm' ? state.at.asked : []
+  if (slot === 'programme' && value === 'more') {
+    const asks = askOtherProgrammes(open.details.likely ?? [])
+    return {
+      state: { ...state, at: { step: 'intake', asking: 'programme', asked: [...asked, 'programme', 'programme'] } },
+      effects: [speak([], asks, open)],
+    }
+  }
   const draft = answered(draftOf(open), slot, value)
   if (!draft) return undefined
-  const asked = state.at.step === 'intake' || state.at.step === 'confirm' ? state.at.asked : []
   const kinds = slots.find((s) => s === slot)
   const extra = value === 'none' && kinds ? [kinds, kinds] : []
   return proceed(state, open, draft, undefined, view, [...asked, ...extra], [])
@@ -108,68 +115,21 @@ export function tapped(state: ConversationState, slot: string, value: string, vi
 
 // --- consent
 
-const consentChoices = [
-  answer('consent', 'yes', say('resident.notice.yes')),
-  answer('consent', 'no', say('resident.notice.no')),
-  answer('consent', 'more', say('resident.notice.more')),
-] as const
-
-function askConsent(
-  state: ConversationState,
-  text: string,
-  heard: Suggestion | undefined,
-  open: RequestRow | undefined,
-): Turned {
-  const greeting = state.greeted ? '' : `${say('resident.greeting')}\n\n`
-  // The plea has an owner and a deadline from its first word on; its words wait for the yes.
-  const opened: Effect[] = open
-    ? []
-    : [
-        {
-          do: 'open',
-          opening: {
-            description: heard ? { urgency: descriptionOf(fill(emptyDraft, '', heard)).urgency ?? 'normal' } : {},
-            details: { words: [] },
-            textOnly: false,
-            classifiedBy: heard?.by ?? 'resident',
-            reasons: [],
-            confidence: null,
-          },
-          steps: [],
-        },
-      ]
-  const held = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held.filter((h) => h !== text) : []
-  return {
-    state: { ...state, greeted: true, at: { step: 'consent', held: text === '' ? held : [...held, text] } },
-    effects: [...opened, { do: 'say', text: `${greeting}${say('resident.notice')}`, choices: consentChoices }],
-  }
-}
-
 function choseConsent(state: ConversationState, value: string, view: ResidentView): Turned {
   const held = state.at.step === 'consent' ? state.at.held : []
-  if (value === 'more') {
-    return {
-      state: { ...state, at: { step: 'consent', held } },
-      effects: [{ do: 'say', text: say('resident.noticeDetail'), choices: consentChoices.slice(0, 2) }],
-    }
-  }
+  if (value === 'more') return explainNotice(state, held)
+  const idle: ConversationState = { ...state, at: { step: 'idle' } }
   const open = intakeOf(view)
-  if (value !== 'yes') {
-    return {
-      state: { ...state, at: { step: 'idle' } },
-      effects: [
-        { do: 'consent', purpose: 'request', given: false },
-        ...(open ? [{ do: 'step', request: open, step: { step: 'withdrawn' } } as const] : []),
-        { do: 'say', text: say('resident.noticeRefused') },
-      ],
-    }
-  }
+  if (value !== 'yes') return refusedNotice(idle, open, view)
   const consent: Effect = { do: 'consent', purpose: 'request', given: true }
+  const called = view.requests.find((r) => r.status === 'triage' || r.status === 'active')
+  if (!open && called && held.length > 0) {
+    // A person was called meanwhile: what was told goes to that person, not into another plea.
+    const added = add(idle, called, held.join('；'))
+    return { state: added.state, effects: [consent, ...added.effects] }
+  }
   // What was held is understood anew by the runner, which hands it back as ordinary words of this person.
-  const next = beginIntake({ ...state, at: { step: 'idle' } }, held.join(';'), view.heldSuggestion, {
-    ...view,
-    consented: true,
-  })
+  const next = beginIntake(idle, held.join('；'), view.heldSuggestion, { ...view, consented: true })
   return { state: next.state, effects: [consent, ...next.effects] }
 }
 
@@ -261,6 +221,10 @@ const draftOf = (request: RequestRow): Draft => request
 
 const withWords = (draft: Draft, text: string): Draft =>
   text === '' ? draft : { ...draft, details: { ...draft.details, words: [...draft.details.words, text] } }
+
+/** A few words that say who, where or how, and nothing of the trouble itself. */
+const onlyAnswers = (text: string, before: Draft, after: Draft): boolean =>
+  text.length <= 16 && slots.some((slot) => slot !== 'words' && answers(slot, before, after))
 
 /** Did this message give the slot a new value? */
 function answers(slot: Slot, before: Draft, after: Draft): boolean {

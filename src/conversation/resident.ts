@@ -1,15 +1,18 @@
 import type { Suggestion } from '../classify/classifier.ts'
+import { isAboutOthers } from '../classify/slots.ts'
+import type { Urgency } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
-import { saySeconds } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
 import { askAboutNotice, isQuestion, noticeHeard, passOn } from './notice-heard.ts'
 import { consentTapped } from './referral-talk.ts'
 import { afterClosing, askToWithdraw, statusOf, withdrawing } from './resident-after.ts'
-import { crisisHeard, inCrisis } from './resident-crisis.ts'
+import { consenting } from './resident-consent.ts'
+import { crisisHeard, crisisIn, inCrisis } from './resident-crisis.ts'
 import { add, callHuman } from './resident-human.ts'
-import { beginIntake, confirming, consenting, goOnTelling, tapped } from './resident-intake.ts'
-import { relay, relayMedia, relayTo } from './resident-relay.ts'
+import { beginIntake, confirming, goOnTelling, tapped } from './resident-intake.ts'
+import { greet, sent, showed } from './resident-other.ts'
+import { relay, relayTo } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
 import { answerBy, type ResidentView } from './view.ts'
@@ -18,6 +21,9 @@ import { answerBy, type ResidentView } from './view.ts'
 export function residentTurn(state: ConversationState, event: Event, view: ResidentView): Turned {
   if (event.kind === 'crisis') return crisisHeard(state, event, view)
   if (event.kind === 'said' && view.invite) return join(state, view.invite)
+  if (event.kind === 'said' && looksLikeInvitation.test(event.text)) {
+    return { state, effects: [{ do: 'say', text: say('staff.inviteBad') }] }
+  }
   switch (event.kind) {
     case 'started':
       return greet(state, view)
@@ -37,18 +43,25 @@ function said(state: ConversationState, event: Event & { kind: 'said' }, view: R
   const crisis = crisisIn(state, view)
   if (crisis) return inCrisis(state, crisis, event, view)
   if (suggestion.crisis) {
-    const asked: ConversationState = { ...state, greeted: true, at: { step: 'crisis', requestId: 0, asked: 'safe' } }
-    return { state: asked, effects: [{ do: 'crisis', crisis: suggestion.crisis, text }] }
+    const asked = isAboutOthers(text) ? 'done' : 'safe'
+    const held = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held : []
+    return {
+      state: { ...state, greeted: true, at: { step: 'crisis', requestId: 0, asked } },
+      effects: [{ do: 'crisis', crisis: suggestion.crisis, text: [...held, text].join('；') }],
+    }
   }
   if (view.lookup) return lookedUp(state, view.lookup, view)
   const toNotice = noticeHeard(state, event, view)
   if (toNotice) return toNotice
-  const asked = shortWish(text, suggestion)
+  const asked = shortWish(text, suggestion, state)
   if (asked === 'human') return callHuman(state, text, view)
   if (asked === 'delete') return callHuman(state, text, view, say('delete.asked', who(view)))
   if (asked === 'machine') return { state, effects: [{ do: 'say', text: say('resident.iAmMachine') }] }
   if (asked === 'status') return statusOf(state, view)
   if (asked === 'cancel') return askToWithdraw(state, view)
+  if (isForeign(text) && ['idle', 'unsure', 'consent'].includes(state.at.step) && view.requests.every(isNotYetTold)) {
+    return callHuman(state, text, view, say('language', { by: answerBy(view, 'urgent') }))
+  }
 
   switch (state.at.step) {
     case 'consent':
@@ -64,6 +77,7 @@ function said(state: ConversationState, event: Event & { kind: 'said' }, view: R
     case 'crisis':
     case 'noting':
     case 'notice':
+    case 'tasking':
     case 'idle':
       return fromIdle(state, event, view)
   }
@@ -73,12 +87,15 @@ function said(state: ConversationState, event: Event & { kind: 'said' }, view: R
 function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, view: ResidentView): Turned {
   const { text, suggestion } = event
   const target = relayTo(view, event.about)
+  const under = view.requests.filter((r) => ['triage', 'queued', 'offered', 'active'].includes(r.status))
+  const other = state.at.step === 'which' || soundsNew.test(text)
+  if (event.about === undefined && under.length > 0 && other) return which(state, text, under)
   if (target.kind === 'one') return relay(state, target.request, text)
   if (target.kind === 'several') return which(state, text, target.requests)
   const finished = view.requests.find((r) => r.status === 'resolved')
   const word = finished && wordOnClosing(text)
   if (finished && word) return afterClosing(state, 'solved', word, finished.id, view)
-  const waiting = view.requests.find((r) => ['triage', 'queued', 'offered', 'active'].includes(r.status))
+  const [waiting] = under
   if (waiting && suggestion.intent.label !== 'chat' && suggestion.intent.label !== 'thanks') {
     return add(state, waiting, text)
   }
@@ -88,9 +105,10 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
     case 'thanks':
       return { state, effects: [{ do: 'say', text: say('chat.thanks') }] }
     case 'chat':
-      return waiting ? { state, effects: [{ do: 'say', text: say('chat.stillHere', waiting) }] } : greet(state, view)
+      if (waiting) return { state, effects: [{ do: 'say', text: say('chat.stillHere', waiting) }] }
+      return state.greeted ? { state, effects: [{ do: 'say', text: say('chat.here') }] } : greet(state, view)
     case 'complaint':
-      return callHuman(state, text, view)
+      return callHuman(state, text, view, say('complaint.heard', who(view, 'urgent')))
     case 'help_request':
       if (suggestion.intent.confidence >= 0.5) return beginIntake(state, text, suggestion, view)
       return unsure(state, text, view)
@@ -143,9 +161,11 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
     case 'refer':
       return consentTapped(state, value, Number(id), view)
     case 'which': {
+      if (state.at.step !== 'which') return stale
+      const idle: ConversationState = { ...state, at: { step: 'idle' } }
+      if (value === 'new') return beginIntake(idle, state.at.text, view.heldSuggestion, view)
       const request = view.requests.find((r) => r.id === Number(value))
-      if (state.at.step !== 'which' || !request) return stale
-      return relay({ ...state, at: { step: 'idle' } }, request, state.at.text)
+      return request ? relay(idle, request, state.at.text) : stale
     }
     default:
       return tapped(state, name, value, view) ?? stale
@@ -156,68 +176,26 @@ function choseUnsure(state: ConversationState, value: string, view: ResidentView
   const held = state.at.step === 'unsure' ? state.at.held : []
   const idle: ConversationState = { ...state, at: { step: 'idle' } }
   if (value === 'status') return statusOf(idle, view)
-  if (value === 'human') return callHuman(idle, held.join(';'), view)
-  if (value === 'notice') return passOn(idle, held.join(';'), view, view.notice?.text ?? '')
-  return beginIntake(idle, held.join(';'), undefined, view)
+  if (value === 'human') return callHuman(idle, held.join('；'), view)
+  if (value === 'notice') return passOn(idle, held.join('；'), view, view.notice?.text ?? '')
+  return beginIntake(idle, held.join('；'), undefined, view)
 }
 
-function greet(state: ConversationState, view: ResidentView): Turned {
-  const open = view.requests.at(-1)
-  return {
-    state: { ...state, greeted: true },
-    effects: [
-      { do: 'say', text: say('resident.greeting') },
-      ...(open && open.status !== 'intake' ? [{ do: 'say', text: say('chat.stillHere', open) } as const] : []),
-    ],
-  }
-}
-
-function sent(state: ConversationState, event: Event & { kind: 'sent' }, view: ResidentView): Turned {
-  const { media } = event
-  const noted =
-    media.kind === 'voice'
-      ? say('addedRecording', { seconds: media.seconds === undefined ? '' : saySeconds(media.seconds) })
-      : say('addedPicture', { what: say(`media.${media.kind}`) })
-  const target = relayTo(view, event.about)
-  const request = target.kind === 'one' ? target.request : view.requests.find((r) => r.status !== 'resolved')
-  if (!request) {
-    // A recording as the first word is a plea that only a person can understand.
-    const called = callHuman(state, event.caption ?? '', view)
-    const passed: Effect = { do: 'say', to: -1, text: say(`media.${media.kind}`), media, relayFrom: 'resident' }
-    return { state: called.state, effects: [...called.effects, passed, { do: 'say', text: noted }] }
-  }
-  return {
-    state,
-    effects: [...relayMedia(request, media, event.caption), { do: 'say', requestId: request.id, text: noted }],
-  }
-}
-
-function showed(state: ConversationState, event: Event & { kind: 'showed' }, view: ResidentView): Turned {
-  const open = view.requests.find((r) => r.status !== 'resolved')
-  if (event.what === 'location' && event.text && open) {
-    return {
-      state,
-      effects: [...add(state, open, event.text).effects.slice(0, -1), { do: 'say', text: say('location.kept') }],
-    }
-  }
-  if (event.what === 'empty') return { state, effects: [{ do: 'say', text: say('empty') }] }
-  if (!state.greeted) return greet(state, view)
-  return {
-    state,
-    effects: [{ do: 'say', text: open ? say('chat.stillHere', open) : say('unsupported') }],
-  }
-}
-
+/** Never a guess. What is said while the question stands belongs to the same answer. */
 function which(state: ConversationState, text: string, requests: readonly RequestRow[]): Turned {
+  const words = state.at.step === 'which' ? `${state.at.text}\n${text}` : text
   return {
-    state: { ...state, at: { step: 'which', text } },
+    state: { ...state, at: { step: 'which', text: words } },
     effects: [
       {
         do: 'say',
         text: say('relay.which'),
-        choices: requests
-          .slice(0, 3)
-          .map((r) => answer('which', String(r.id), `${r.number} ${r.assignee?.name ?? ''}`)),
+        choices: [
+          ...requests
+            .slice(-3)
+            .map((r) => answer('which', String(r.id), `求助${r.number} ${r.assignee?.name ?? ''}`.trim())),
+          answer('which', 'new', say('relay.new')),
+        ],
       },
     ],
   }
@@ -242,13 +220,22 @@ function join(state: ConversationState, invite: NonNullable<ResidentView['invite
 
 // --- internal
 
-const who = (view: ResidentView) => ({ owner: view.coordinator.name, by: answerBy(view, 'normal') })
+const who = (view: ResidentView, urgency: Urgency = 'normal') => ({
+  owner: view.coordinator.name,
+  by: answerBy(view, urgency),
+})
 
-/** The crisis this person is in, while nobody has taken over from the bot. */
-function crisisIn(state: ConversationState, view: ResidentView): RequestRow | undefined {
-  if (state.at.step !== 'crisis') return undefined
-  return view.requests.find((r) => r.urgency === 'crisis' && r.status !== 'resolved')
-}
+const looksLikeInvitation = /^\s*加入[\s:：]*[A-Za-z0-9]{6,16}\s*$/u
+
+/** Another matter than the one under way: asked, not guessed. */
+const soundsNew =
+  /^(?:对了|那个)?[,，\s]*(?:我)?(?:还有|另外|另)(?:还)?(?:有)?[一1两2]?(?:件|个)?(?:别的|其他|新的|的)?(?:事|问题|困难)|^(?:我)?(?:要|想)?(?:再|重新|新)(?:求助|登记|报一个|报一件)/u
+
+/** Words in no Han character at all, and more of them than a greeting or a name. */
+const isForeign = (text: string): boolean =>
+  !/\p{Script=Han}/u.test(text) && (text.match(/\p{L}{2,}/gu) ?? []).join('').length >= 12
+
+const isNotYetTold = (request: RequestRow): boolean => request.status === 'intake' || request.status === 'resolved'
 
 /** 回访 answered in the resident's own words instead of by a button. */
 function wordOnClosing(text: string): 'yes' | 'no' | undefined {
@@ -256,15 +243,19 @@ function wordOnClosing(text: string): 'yes' | 'no' | undefined {
   return text.length <= 12 && /解决了|办好了|弄好了|好了|可以了/u.test(text) ? 'yes' : undefined
 }
 
+/** 人工 in the words people have for it. 喂 alone is a hello at first, and a call for somebody later. */
+const human =
+  /^(?:请|帮我|给我|我要|我想|要|叫|转|转接)*(?:人工(?:客服|服务)?|真人|活人|社工|(?:找|叫|换)(?:一?个)?(?:真)?(?:人|社工)|(?:打|回)(?:个)?电话(?:给我|联系我|过来)|有没有人|有人(?:吗|在吗))(?:说话|吧|吗|来|聊|谢谢)*$/u
+
 type Wish = 'human' | 'status' | 'cancel' | 'machine' | 'delete'
 
 /** A short wish is a command in any state; in a longer text the same word is part of the story. */
-function shortWish(text: string, heard: Suggestion): Wish | undefined {
+function shortWish(text: string, heard: Suggestion, { greeted }: ConversationState): Wish | undefined {
   const plain = text.normalize('NFKC').replace(/[\s。!!??,,~~.]/gu, '')
   if (/^(请)?(删除|删掉|清除)(我的)?(信息|记录|资料)|把我的(信息|记录|资料).{0,3}删/u.test(plain)) return 'delete'
   if (plain.length > 12) return undefined
   if (/(你|您)?是(机器人?|真人|人)(吗|还是)/u.test(plain)) return 'machine'
-  if (/^(转)?人工(服务)?$|^真人$|^找(个)?(真)?人$|^转人工/u.test(plain)) return 'human'
+  if (human.test(plain) || (greeted && /^喂+$/u.test(plain))) return 'human'
   if (heard.intent.confidence < 0.7) return undefined
   const { label } = heard.intent
   return label === 'human' || label === 'status' || label === 'cancel' ? label : undefined

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Classify, GazetteerEntry, Suggestion } from '../classify/classifier.ts'
+import { type Classify, type GazetteerEntry, nothingHeard, type Suggestion } from '../classify/classifier.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { overtaken, StepRefused } from '../requests/apply.ts'
@@ -116,7 +116,9 @@ async function oneTurn(
   const [calendar, gazetteer, people] = await Promise.all([deps.calendar(), deps.gazetteer(), deps.facts()])
   // Slow work first: no lock is held while a text is understood.
   const state = readState(before.stateSealed === null ? null : seal.open(before.stateSealed))
-  const classify = (text: string): Promise<Suggestion> => deps.classify(text, { gazetteer })
+  // A message that keeps failing goes to a person unread: it may be the reading that fails.
+  const classify = async (text: string): Promise<Suggestion> =>
+    manner === 'to a person' ? nothingHeard : deps.classify(text, { gazetteer })
   const heard = await interpret(messages, state, classify)
 
   return transaction(db, async (tx) => {

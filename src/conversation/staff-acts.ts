@@ -126,19 +126,10 @@ export function handOn(state: ConversationState, request: RequestRow, reason: st
 }
 
 export function resolve(state: ConversationState, request: RequestRow, outcome: Outcome, view: StaffView): Turned {
-  if (request.status === 'resolved') {
-    // A person has spoken with the resident who did not answer: now a person closes it.
-    return {
-      state,
-      effects: [
-        { do: 'step', request, step: { step: 'closed', outcome } },
-        { do: 'say', text: say('offer.gone', request) },
-      ],
-    }
-  }
   if (request.status !== 'active') return { state, effects: [{ do: 'say', text: say('staff.changed') }] }
   // After a crisis no form asks, nor at a house where somebody has died: a person calls when the deadline comes.
   const byPerson = request.urgency === 'crisis' || outcome === 'died'
+  const by = sayAt(view, dueFrom(view.now, view.calendar)('feedback', request.urgency))
   const later = !byPerson && view.followUpMinutes > 0
   const askAt = later ? addWorkingMinutes(view.calendar, view.now, view.followUpMinutes) : null
   const asked: Effect = {
@@ -151,7 +142,10 @@ export function resolve(state: ConversationState, request: RequestRow, outcome: 
     state,
     effects: [
       { do: 'step', request, step: { step: 'resolved', outcome, askAt } },
-      { do: 'say', text: byPerson ? say('resolve.doneNoForm', request) : say('resolve.done', request) },
+      {
+        do: 'say',
+        text: byPerson ? say('resolve.doneNoForm', { number: request.number, by }) : say('resolve.done', request),
+      },
       ...(byPerson || later ? [] : [asked]),
     ],
   }

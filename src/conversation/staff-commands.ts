@@ -8,11 +8,12 @@ export type Command =
     }
   | { readonly name: 'to'; readonly number: number; readonly rest: string }
 
+/** An order stands alone, before a number or before a space: 不接电话是因为在开会 is said to a resident. */
 const words: readonly (readonly [RegExp, Exclude<Extract<Command, { rest: string }>['name'], 'to'>])[] = [
   [/^接(?:单|下)?(?=\s|\d|$)/u, 'accept'],
-  [/^(?:不接|拒接)/u, 'decline'],
-  [/^备注/u, 'note'],
-  [/^(?:转交|换人|转单)/u, 'hand_on'],
+  [/^(?:不接|拒接)(?=[\s\d]|$)/u, 'decline'],
+  [/^备注(?=[\s\d::,]|$)/u, 'note'],
+  [/^(?:转交|换人|转单)(?=[\s\d::,]|$)/u, 'hand_on'],
   [/^(?:办结|结束|完成)(?=\s|\d|$)/u, 'resolve'],
   [/^(?:更正|改分类)(?=\s|\d|$)/u, 'relabel'],
   [/^(?:电话|看电话)(?=\s|\d|$)/u, 'phone'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Need } from '../domain/taxonomy.ts'
 
 /**
  * What the conversation remembers between two turns, per person. Versioned: a state of an older version is migrated, and
@@ -25,6 +26,8 @@ const Step = z.discriminatedUnion('step', [
   z.object({ step: z.literal('noting'), requestId: z.number() }),
   /** Coordinator: a notice is being written; the next text is its words or whom it is for. The draft itself is a row. */
   z.object({ step: z.literal('notice'), asking: z.enum(['text', 'audience']), draft: z.number().nullable() }),
+  /** Staff: the next text is what a volunteer is asked to do. */
+  z.object({ step: z.literal('tasking'), requestId: z.number(), need: Need, staffId: z.number() }),
 ])
 export type Step = z.infer<typeof Step>
 
@@ -33,9 +36,18 @@ export type ConversationState = z.infer<typeof ConversationState>
 
 export const newConversation: ConversationState = { v: 1, greeted: false, at: { step: 'idle' } }
 
-/** Read what was stored. Unreadable or unknown: a fresh start, but never a second greeting. */
+/**
+ * Read what was stored. What another version wrote and this one does not know: the dialogue begins anew where the request
+ * stands, never with a second greeting, and words that waited for an answer to the notice still wait.
+ */
 export function readState(stored: unknown): ConversationState {
   if (stored === null || stored === undefined) return newConversation
   const read = ConversationState.safeParse(stored)
-  return read.success ? read.data : { ...newConversation, greeted: true }
+  if (read.success) return read.data
+  const waiting = Waiting.safeParse(stored)
+  const at: Step = waiting.success ? { step: 'consent', held: waiting.data.at.held } : { step: 'idle' }
+  return { ...newConversation, greeted: true, at }
 }
+
+/** The one thing of a state that stands nowhere else. */
+const Waiting = z.object({ at: z.object({ held: z.array(z.string()).min(1) }) })

@@ -6,6 +6,7 @@ import { reply } from './staff-answers.ts'
 import type { ConversationState } from './state.ts'
 import type { Ambiguous, Event, Turned } from './turned.ts'
 import type { View } from './view.ts'
+import { volunteerTurn } from './volunteer.ts'
 import { workerTurn } from './worker.ts'
 
 /** The whole conversation as one pure function: the same state, event and view give the same answer. */
@@ -18,6 +19,8 @@ export function turn(state: ConversationState, event: Event | Ambiguous, view: V
   switch (view.role) {
     case 'resident':
       return residentTurn(state, event, view)
+    case 'volunteer':
+      return volunteerTurn(state, event, view)
     case 'worker':
       return workerTurn(state, event, view)
     case 'coordinator':

@@ -3,12 +3,15 @@ import type { Details } from '../domain/details.ts'
 import type { ServiceKind } from '../domain/ledger.ts'
 import type { Description, RequestStep } from '../domain/request-step.ts'
 import type { Need } from '../domain/taxonomy.ts'
+import type { VolunteerTask } from '../domain/volunteer-task.ts'
 import type { Choice, Outbound } from '../domain/words.ts'
 import type { CorrectedHead } from '../store/corrections.ts'
+import type { NeedLineRow } from '../store/needs.ts'
 import type { RequestRow } from '../store/requests.ts'
 import type { NewException, NewSwap } from '../store/rota.ts'
 import type { NoticeAnswer, NoticeOrder } from './notice-order.ts'
 import type { ConversationState } from './state.ts'
+import type { StaffFacts } from './view.ts'
 
 /** What goes into a turn and what comes out of it. */
 
@@ -94,6 +97,19 @@ export type Effect =
   | { readonly do: 'undo_service'; readonly serviceId: number }
   /** 同户 */
   | { readonly do: 'household'; readonly one: number; readonly other: number }
+  /** 分工: ask a colleague to see to one need; `task` is all that a volunteer is told. */
+  | {
+      readonly do: 'ask_need'
+      readonly request: RequestRow
+      readonly need: Need
+      readonly to: StaffFacts
+      readonly task: VolunteerTask | null
+    }
+  | {
+      readonly do: 'answer_need'
+      readonly line: NeedLineRow
+      readonly answer: 'taken' | 'declined' | 'done' | 'released'
+    }
   /** 转介: ask the resident whether this agency may be told. */
   | { readonly do: 'ask_referral'; readonly request: RequestRow; readonly toAgencyId: number; readonly agency: string }
   | { readonly do: 'answer_referral'; readonly referralId: number; readonly answer: 'refused' | 'sent' }

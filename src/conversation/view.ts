@@ -7,6 +7,7 @@ import type { ActiveContract, StaffRole } from '../domain/policy.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
 import type { ContractRow } from '../store/contracts.ts'
 import type { Agreement, ToReview } from '../store/corrections.ts'
+import type { NeedLineRow } from '../store/needs.ts'
 import type { OpenOffer } from '../store/offers.ts'
 import type { AgencyRates } from '../store/outcomes.ts'
 import type { ReferralRow } from '../store/referrals.ts'
@@ -36,7 +37,9 @@ export interface ResidentView extends CommonView {
   readonly requests: readonly RequestRow[]
   readonly communities: ReadonlyMap<number, string>
   /** 兜底: who owns a request until somebody has accepted. */
-  readonly coordinator: { readonly id: number; readonly name: string }
+  readonly coordinator: StaffFacts
+  /** 负责人: leads of every agency. */
+  readonly leads: readonly StaffFacts[]
   /** A request looked up by number and code, when the text asks for one. */
   readonly lookup: RequestRow | 'wrong' | 'too_many' | undefined
   /** What the words held before the yes to the notice mean; present only while the notice is open. */
@@ -52,7 +55,7 @@ export interface ResidentView extends CommonView {
 }
 
 export interface StaffView extends CommonView {
-  readonly role: 'worker' | 'coordinator'
+  readonly role: 'worker' | 'coordinator' | 'volunteer'
   readonly staff: StaffFacts
   /** Open offers to this person, with their requests. */
   readonly offers: readonly { readonly offer: OpenOffer; readonly request: RequestRow }[]
@@ -60,6 +63,10 @@ export interface StaffView extends CommonView {
   readonly mine: readonly RequestRow[]
   /** Requests named by number in the text or by a button, whoever owns them. */
   readonly named: readonly NamedRequest[]
+  /** 分工: needs in this person's hands or asked of them, and those of the requests named. */
+  readonly lines: readonly NeedLineRow[]
+  /** Requests of which a need is in this person's hands. */
+  readonly helping: readonly RequestRow[]
   /** Everybody in the directory (coordinators and leads only). */
   readonly directory: readonly StaffFacts[]
   /** All open requests (coordinators: all; leads: their agency's). */
@@ -94,6 +101,7 @@ export interface StaffFacts {
   readonly role: StaffRole
   readonly agencyId: number | null
   readonly personId: number | null
+  readonly skills: readonly string[]
 }
 
 export interface NamedRequest {
@@ -101,6 +109,8 @@ export interface NamedRequest {
   /** Owner or assignee, or holder of an open offer. */
   readonly own: boolean
   readonly sameAgency: boolean
+  /** A need of it is in their hands. */
+  readonly helps: boolean
   /** Loaded for those who ask for the history. */
   readonly history: readonly HistoryLine[]
   readonly notes: readonly { readonly at: Date; readonly by: string; readonly text: string }[]

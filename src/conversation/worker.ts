@@ -2,13 +2,16 @@ import { type DeclineReason, declineReasons, outcomes } from '../domain/request-
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
+import { askHeard, heard } from './call-back.ts'
 import { ledgerSaid, ledgerTapped } from './ledger-talk.ts'
+import { needSaid, needTapped } from './need-talk.ts'
 import { referralSaid } from './referral-talk.ts'
 import { labelMenu, tappedLabel } from './relabel.ts'
 import { rotaSaid, rotaTapped } from './rota-talk.ts'
 import { accept, acknowledge, decline, handOn, note, resolve, reveal, toResident } from './staff-acts.ts'
 import { allowed, idle, refuse, reply } from './staff-answers.ts'
 import { type Command, command } from './staff-commands.ts'
+import { dutyInWords, mineInWords } from './staff-lists.ts'
 import type { ConversationState } from './state.ts'
 import type { Event, Turned } from './turned.ts'
 import type { NamedRequest, StaffView } from './view.ts'
@@ -42,10 +45,17 @@ export function staffSaid(
     const request = view.mine.find((r) => r.id === requestId)
     return request ? note({ ...state, at: { step: 'idle' } }, request, text) : reply(idle(state), say('staff.changed'))
   }
-  const other = rotaSaid(state, text, view) ?? ledgerSaid(state, text, view) ?? referralSaid(state, text, view)
+  const other =
+    needSaid(state, text, view) ??
+    rotaSaid(state, text, view) ??
+    ledgerSaid(state, text, view) ??
+    referralSaid(state, text, view)
   if (other) return other
   const spoken = command(text)
   if (spoken) return obey(state, spoken, view)
+  // A bare figure under several offers could mean any of them, and is never meant for a resident.
+  if (view.offers.length > 1 && /^[\d一二两三]{1,2}$/u.test(text.normalize('NFKC')))
+    return reply(state, say('offer.which'))
   return speak(state, text, event.about, view)
 }
 
@@ -65,6 +75,7 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
     return act === 'why' && reason ? decline(idle(state), held.request, reason, view) : undefined
   }
   if (kind === 's') return rotaTapped(state, token, view)
+  if (kind === 'n') return needTapped(state, token, view)
   if (kind === 'l') return ledgerTapped(state, token, view)
   if (kind === 'c') return tappedLabel(state, token, view)
   const named = view.named.find(({ request }) => request.id === id)
@@ -79,6 +90,8 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
         : refuse(state)
     case 'done':
       return allowed('resolve', named, view) ? askOutcome(state, named.request) : refuse(state)
+    case 'heard':
+      return allowed('resolve', named, view) ? heard(state, named.request, value, view) : refuse(state)
     case 'out': {
       const outcome = outcomes.find((o) => o === value)
       if (!outcome) return undefined
@@ -176,7 +189,10 @@ function pick(spoken: Extract<Command, { rest: string }>, view: StaffView): Name
   if (spoken.number !== undefined) {
     return view.named.find(({ request }) => request.number === spoken.number) ?? 'missing'
   }
-  const own = (request: RequestRow): NamedRequest => ({ request, own: true, sameAgency: true, history: [], notes: [] })
+  const own = (request: RequestRow): NamedRequest => {
+    const helps = view.helping.some((r) => r.id === request.id)
+    return { request, own: !helps, sameAgency: true, helps, history: [], notes: [] }
+  }
   const among =
     spoken.name === 'accept' || spoken.name === 'decline' ? view.offers.map((o) => o.request) : workedOn(view)
   const [only, ...others] = among
@@ -185,8 +201,10 @@ function pick(spoken: Extract<Command, { rest: string }>, view: StaffView): Name
 
 // --- talking to residents
 
-const workedOn = (view: StaffView) =>
-  view.mine.filter((r) => r.assigneeId === view.staff.id && ['active', 'queued', 'offered'].includes(r.status))
+const workedOn = (view: StaffView) => [
+  ...view.mine.filter((r) => r.assigneeId === view.staff.id && ['active', 'queued', 'offered'].includes(r.status)),
+  ...view.helping,
+]
 
 /** Words without a command: to the resident they reply to, to the only one there is, or a question. Never a guess. */
 function speak(state: ConversationState, text: string, about: number | undefined, view: StaffView): Turned | undefined {
@@ -199,8 +217,9 @@ function speak(state: ConversationState, text: string, about: number | undefined
   const [only, ...others] = workedOn(view)
   if (!only) return undefined
   if (others.length === 0) return toResident(state, only, text, view)
+  const words = state.at.step === 'which' ? `${state.at.text}\n${text}` : text
   return {
-    state: { ...state, at: { step: 'which', text } },
+    state: { ...state, at: { step: 'which', text: words } },
     effects: [
       {
         do: 'say',
@@ -213,11 +232,12 @@ function speak(state: ConversationState, text: string, about: number | undefined
   }
 }
 
-function passMedia(state: ConversationState, event: Event & { kind: 'sent' }, view: StaffView): Turned {
+export function passMedia(state: ConversationState, event: Event & { kind: 'sent' }, view: StaffView): Turned {
   const replied = view.named.find(({ request }) => request.id === event.about)
+  if (replied && !allowed('relay', replied, view)) return refuse(state)
   const [only, ...others] = workedOn(view)
   const request = replied?.request ?? (others.length === 0 ? only : undefined)
-  if (!request) return reply(state, say(only ? 'staff.whichNumber' : 'relay.noneStaff', { example: '' }))
+  if (!request) return reply(state, only ? say('relay.whichMedia') : say('relay.noneStaff'))
   return toResident(state, request, event.caption ?? '', view, event.media)
 }
 
@@ -238,6 +258,7 @@ function askWhy(state: ConversationState, offerId: number): Turned {
 }
 
 function askOutcome(state: ConversationState, request: RequestRow): Turned {
+  if (request.status === 'resolved') return askHeard(state, request)
   return {
     state,
     effects: [
@@ -251,31 +272,6 @@ function askOutcome(state: ConversationState, request: RequestRow): Turned {
       },
     ],
   }
-}
-
-function mineInWords(view: StaffView): string {
-  if (view.mine.length === 0) return say('mine.none')
-  return view.mine
-    .map((r) =>
-      say('mine.line', {
-        number: r.number,
-        urgency: say(`urgency.${r.urgency}`),
-        state: say(`state.${r.status}`),
-        community: r.community ?? say('community.unknown'),
-        by: r.deadline ? sayClock(r.deadline.at, view.now, view.calendar.zone) : '',
-      }),
-    )
-    .join('\n')
-}
-
-function dutyInWords(view: StaffView): string {
-  if (view.onDutyNow.length === 0) return say('duty.none')
-  const lines = view.onDutyNow.flatMap((duty) => {
-    const person = view.directory.find((s) => s.id === duty.staffId)
-    const shown = person && (view.staff.role === 'coordinator' || person.agencyId === view.staff.agencyId)
-    return shown ? [`${person.name} ${duty.because}`] : []
-  })
-  return lines.length === 0 ? say('duty.none') : say('duty.today', { lines: lines.join('\n') })
 }
 
 /** Kind and true: who has it now, or that nobody needs to take it any more. */

@@ -5,6 +5,7 @@ import { contractRows, requestsAdrift } from '../store/contracts.ts'
 import { lockRequest } from '../store/requests.ts'
 import { claim } from '../store/settings.ts'
 import { coordinatorOnDuty } from '../store/staff.ts'
+import { releasedInWords } from '../texts/need-card.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
 import { clearOffers, coordinators, tell, tellColleague } from './tell.ts'
@@ -47,8 +48,12 @@ async function moveOn(context: Context, requestId: number): Promise<void> {
   }
   const coordinator = coordinatorOnDuty(context.people, context.calendar, context.now)
   const step = { step: 'owner_left', coordinatorId: coordinator.id, because: 'contract_ended' } as const
-  const { request: moved, ended } = await applyStep(context, requestId, step, { kind: 'system' })
+  const { request: moved, ended, released } = await applyStep(context, requestId, step, { kind: 'system' })
   await clearOffers(context, ended, say('offer.goneNote'))
+  for (const line of released) {
+    if (line.assignee.personId !== null)
+      await tellColleague(context, line.assignee.personId, `need:${line.id}:released`, releasedInWords(line))
+  }
   const key = `contract-ended:${requestId}:${moved.version}`
   const owner = moved.owner.name
   if (hands.personId !== null) {

@@ -8,7 +8,7 @@ import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
 import { climb, offerNext } from './offer.ts'
-import { clearOffers, coordinators, tell, tellOwner, tellTriage } from './tell.ts'
+import { clearOffers, overseers, tell, tellOwner, tellTriage } from './tell.ts'
 
 export interface EscalateDeps {
   readonly inTurn: InTurn
@@ -97,33 +97,27 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
       : kind === 'crisis_answer'
         ? say('crisis.ackAsk', request)
         : say('ladder.checkIn', request)
-  const urgent = request.urgency === 'crisis' || request.urgency === 'urgent'
-  const takeBack = (urgent || kind !== 'check_in') && request.rung >= remindersBeforeTakeBack
   const owner = request.assignee ?? request.owner
-  if (takeBack) {
+  const { directory } = context.people
+  if (request.rung >= remindersBeforeTakeBack) {
     const { request: queued } = await applyStep(
       context,
       request.id,
       { step: 'handed_on', reason: `no sign after ${remindersBeforeTakeBack} reminders` },
       system,
     )
-    const { directory } = context.people
-    const words = say('ladder.takeBack', { number: request.number, owner: '协调员' })
+    const words = say('ladder.takeBack', { number: request.number, owner: '负责人和协调员' })
     if (owner.personId !== null) await tell(context, queued, owner.personId, key('taken', queued), words)
-    for (const to of coordinators(directory)) {
-      if (to !== owner.personId) await tell(context, queued, to, key(`taken:${to}`, queued), words)
-    }
-    return
+    for (const to of overseers(directory, owner)) await tell(context, queued, to, key(`taken:${to}`, queued), words)
+    const truth = say('takenBack', { worker: owner.name })
+    return tell(context, queued, queued.requesterId, key('taken:resident', queued), truth)
   }
   const again = dueFrom(context.now, context.calendar)(kind ?? 'check_in', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
   const choices = kind === 'crisis_answer' ? [{ token: `r:ack:${request.id}`, label: say('crisis.ack') }] : undefined
   if (owner.personId !== null) await tell(context, after, owner.personId, key('remind', after), text, choices)
   if (request.rung === 0) return
-  const { directory } = context.people
-  for (const to of coordinators(directory)) {
-    if (to !== owner.personId) await tell(context, after, to, key(`remind:${to}`, after), text)
-  }
+  for (const to of overseers(directory, owner)) await tell(context, after, to, key(`remind:${to}`, after), text)
 }
 
 /** 回访: some working time after closing, the resident is asked. */
@@ -138,8 +132,13 @@ async function askSolved(context: Context, request: RequestRow): Promise<void> {
 async function callBack(context: Context, request: RequestRow): Promise<void> {
   const again = dueFrom(context.now, context.calendar)('feedback', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
-  const to = after.owner.personId
-  if (to !== null) await tell(context, after, to, key('callback', after), say('ladder.feedback', after))
+  const text = say('ladder.feedback', after)
+  const worker = after.assignee ?? after.owner
+  if (worker.personId !== null) await tell(context, after, worker.personId, key('callback', after), text)
+  if (request.rung === 0) return
+  for (const to of overseers(context.people.directory, worker)) {
+    await tell(context, after, to, key(`callback:${to}`, after), text)
+  }
 }
 
 const system = { kind: 'system' } as const

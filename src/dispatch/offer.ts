@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { onDuty } from '../domain/duty.ts'
 import { type DutyBook, dutyBook, pagesFor } from '../domain/duty-book.ts'
-import { acknowledgedBy, dueFrom, ladder, rungs } from '../domain/ladder.ts'
+import { acknowledgedBy, dueFrom, termsOf } from '../domain/ladder.ts'
 import {
   type ActiveContract,
   type Available,
@@ -139,7 +139,10 @@ async function withRoom(
 ): Promise<readonly Candidate[]> {
   let staff = people.available
   for (let round = 0; round < rounds; round++) {
-    const chosen = policy(plea, people.contracts, staff, past).slice(0, ladder[plea.urgency].parallel)
+    const chosen = policy(plea, people.contracts, staff, past).slice(
+      0,
+      termsOf(plea.urgency, context.calendar).parallel,
+    )
     if (chosen.length === 0 || plea.urgency === 'crisis') return chosen
     const ids = chosen.map((c) => c.staffId)
     // Carried out in order: the second is read when the first has been granted.
@@ -205,7 +208,7 @@ export async function offerTo(
 /** Nobody left to ask on this rung: tell the next one, and the resident the truth. The last rung is told again and again. */
 export async function climb(context: Context, request: RequestRow): Promise<void> {
   const { now, calendar, people } = context
-  const names = rungs[request.urgency]
+  const names = termsOf(request.urgency, calendar).next
   const again = dueFrom(now, calendar)('answer', request.urgency)
   for (let rung = request.rung; rung < names.length; rung++) {
     const role = names[rung]

@@ -108,6 +108,16 @@ export async function tellColleague(
   )
 }
 
+/** Who watches over a worker: the leads of the agency and every coordinator; the worker never twice. */
+export function overseers(
+  directory: readonly StaffRow[],
+  worker: { readonly agencyId: number | null; readonly personId: number | null },
+): number[] {
+  const leads = directory.filter((s) => s.role === 'lead' && s.agencyId !== null && s.agencyId === worker.agencyId)
+  const all = [...leads.map((s) => s.personId), ...coordinators(directory)]
+  return [...new Set(all.filter((id) => id !== null && id !== worker.personId))].filter((id) => id !== null)
+}
+
 /** Every coordinator who has joined a chat. */
 export function coordinators(directory: readonly StaffRow[]): number[] {
   return directory.flatMap((s) => (s.role === 'coordinator' && s.personId !== null ? [s.personId] : []))

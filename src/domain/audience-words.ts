@@ -81,6 +81,7 @@ const roleWords: readonly (readonly [readonly RecipientRole[], readonly string[]
     ['全部工作人员', '所有工作人员', '工作人员'],
   ],
   [['social_worker'], ['全部社工', '所有社工', '社工']],
+  [['volunteer'], ['志愿者']],
   [['nurse'], ['护理人员', '护理员']],
   [['counsellor'], ['心理咨询师']],
   [['lead'], ['机构负责人', '负责人']],

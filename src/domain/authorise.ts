@@ -1,7 +1,10 @@
 import type { StaffRole } from './policy.ts'
 
-/** 权限: the one table of who may do what. `own`: only on requests they own or were offered; `agency`: of their agency. */
-export type Scope = 'none' | 'own' | 'agency' | 'all'
+/**
+ * 权限: the one table of who may do what. `line`: on requests of which a need is in their hands, and their own; `own`: only on
+ * requests they own or were offered; `agency`: of their agency.
+ */
+export type Scope = 'none' | 'line' | 'own' | 'agency' | 'all'
 
 export const actions = [
   'accept',
@@ -9,6 +12,7 @@ export const actions = [
   'relay',
   'note',
   'hand_on',
+  'share_work',
   'resolve',
   'see_request',
   'reveal_contact',
@@ -31,12 +35,13 @@ export type Action = (typeof actions)[number]
 const frontline = {
   accept: 'own',
   decline: 'own',
-  relay: 'own',
-  note: 'own',
+  relay: 'line',
+  note: 'line',
   hand_on: 'own',
+  share_work: 'own',
   resolve: 'own',
-  see_request: 'own',
-  reveal_contact: 'own',
+  see_request: 'line',
+  reveal_contact: 'line',
   list_open: 'own',
   assign: 'none',
   triage: 'none',
@@ -46,7 +51,7 @@ const frontline = {
   review: 'none',
   see_history: 'none',
   invite: 'none',
-  record_service: 'own',
+  record_service: 'line',
   see_results: 'none',
   set_own_duty: 'own',
   plan_duty: 'none',
@@ -54,16 +59,21 @@ const frontline = {
   broadcast: 'none',
 } as const satisfies Record<Action, Scope>
 
+/** A volunteer sees a task, a time and what to call somebody (志愿服务条例 §21): no request, no words, no number. */
+const nothing = Object.fromEntries(actions.map((action) => [action, 'none'])) as Record<Action, 'none'>
+
 export const permissions = {
   social_worker: frontline,
   nurse: frontline,
   counsellor: frontline,
+  volunteer: nothing,
   lead: {
     ...frontline,
     accept: 'agency',
     list_open: 'agency',
     assign: 'agency',
     plan_duty: 'agency',
+    share_work: 'agency',
     see_results: 'agency',
     relabel: 'agency',
     see_request: 'agency',
@@ -96,12 +106,16 @@ export const permissions = {
 export interface Standing {
   readonly own: boolean
   readonly sameAgency: boolean
+  /** A need of it is in their hands. */
+  readonly helps?: boolean
 }
 
 export function may(role: StaffRole, action: Action, standing: Standing): boolean {
   switch (permissions[role][action]) {
     case 'none':
       return false
+    case 'line':
+      return standing.own || standing.helps === true
     case 'own':
       return standing.own
     case 'agency':

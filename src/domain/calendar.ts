@@ -1,5 +1,9 @@
 import { DateTime } from 'luxon'
+import type { Ladder } from './ladder-terms.ts'
 import { zoneNamed } from './zone.ts'
+
+/** From minute to minute of the local day; `to <= from` crosses midnight. */
+export type WorkingSpan = readonly [from: number, to: number]
 
 /** 工作日历: which days are worked, and when. Dated rows override the weekday (调休: a Saturday may be worked). */
 export interface Calendar {
@@ -7,11 +11,21 @@ export interface Calendar {
   readonly zone: string
   /** ISO date → holiday or make-up workday 调休. */
   readonly days: ReadonlyMap<string, 'holiday' | 'workday'>
-  /** Working spans of a working day in minutes of the local day, ascending, each [from, to). */
-  readonly spans: readonly (readonly [from: number, to: number])[]
+  /** Working spans of a working day, ascending by their beginning. */
+  readonly spans: readonly WorkingSpan[]
+  /** Spans that hold between two days instead of `spans`: summer hours, for one. ISO dates, both included. */
+  readonly seasons?: readonly Season[]
+  /** 时限 as the district has set them; absent: the starting values. */
+  readonly ladder?: Ladder
 }
 
-/** Office hours with the midday gap that public offices here keep. */
+export interface Season {
+  readonly from: string
+  readonly until: string | null
+  readonly span: WorkingSpan
+}
+
+/** Office hours with the midday gap that public offices here keep; used where the district has set none. */
 export const officeSpans = [
   [8 * 60 + 30, 12 * 60],
   [14 * 60 + 30, 17 * 60 + 30],
@@ -29,18 +43,33 @@ export function isWorkingDay(calendar: Calendar, at: Date): boolean {
 /** The moment at which `minutes` of working time have passed since `at`. Looks at most two years ahead. */
 export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number): Date {
   let left = minutes * 60_000
-  let day = DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) }).startOf('day')
-  for (let i = 0; i < 731; i++, day = day.plus({ days: 1 })) {
+  // Counted up to here: spans that overlap, as a night span and the next morning's may, count once.
+  let reached = at.getTime()
+  // A span that began the day before may still run.
+  let day = DateTime.fromJSDate(at, { zone: zoneNamed(calendar.zone) })
+    .startOf('day')
+    .minus({ days: 1 })
+  for (let i = 0; i < 732; i++, day = day.plus({ days: 1 })) {
     if (!isWorkingDate(calendar, day)) continue
-    for (const [from, to] of calendar.spans) {
-      const start = Math.max(atMinute(day, from), at.getTime())
-      const end = atMinute(day, to)
+    for (const [from, to] of spansOn(calendar, day.toISODate() ?? '')) {
+      const start = Math.max(atMinute(day, from), reached)
+      const end = atMinute(to <= from ? day.plus({ days: 1 }) : day, to)
       if (start >= end) continue
       if (left <= end - start) return new Date(start + left)
       left -= end - start
+      reached = end
     }
   }
   throw new RangeError('the calendar has no working time in the next two years')
+}
+
+/** The working spans of one day, were it worked. */
+export function spansOn(calendar: Calendar, isoDate: string): readonly WorkingSpan[] {
+  const dated = (calendar.seasons ?? []).filter(
+    ({ from, until }) => from <= isoDate && (until === null || isoDate <= until),
+  )
+  if (dated.length === 0) return calendar.spans
+  return dated.map(({ span }) => span).sort((a, b) => a[0] - b[0])
 }
 
 /**
@@ -60,7 +89,11 @@ function isWorkingDate(calendar: Calendar, local: DateTime): boolean {
 
 /** Wall-clock minute of that day; where a zone skips the hour, the first moment after the gap. */
 export function atMinute(day: DateTime, minute: number): number {
-  return minute === 24 * 60
-    ? day.plus({ days: 1 }).startOf('day').toMillis()
-    : day.set({ hour: Math.floor(minute / 60), minute: minute % 60 }).toMillis()
+  if (minute === 24 * 60) return day.plus({ days: 1 }).startOf('day').toMillis()
+  const at = day.set({ hour: Math.floor(minute / 60), minute: minute % 60 })
+  const pushed = at.hour * 60 + at.minute - minute
+  if (pushed <= 0) return at.toMillis()
+  let before = at.minus({ minutes: pushed })
+  while (before.plus({ minutes: 1 }).offset === before.offset) before = before.plus({ minutes: 1 })
+  return before.plus({ minutes: 1 }).toMillis()
 }

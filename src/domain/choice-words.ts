@@ -50,10 +50,11 @@ const numbered = new RegExp(
   'u',
 )
 
-/** NFKC makes １ and ① plain; outer punctuation and spaces say nothing. */
+/** NFKC makes １ and ① plain, a keycap is its figure; outer punctuation and spaces say nothing. */
 function plain(text: string): string {
   return text
     .normalize('NFKC')
+    .replace(/[\ufe0f\u20e3]/gu, '')
     .toLowerCase()
     .replaceAll('没有', '没')
     .replace(/^[\s"'“”‘’((【[]+|[\s"'“”‘’))】\]。.,,!!??、~~;;::]+$/gu, '')
@@ -90,14 +91,24 @@ function byPart(said: string, choices: readonly Choice[]): Choice | undefined {
   return within.length === 1 ? within[0] : undefined
 }
 
-const yesWords = /^(对|对的|是|是的|好|好的|嗯|嗯嗯|行|可以|没错|正确|同意|ok|okay|yes|y|要|好吧|中|会)$/u
-const noWords = /^(不|不对|不是|不行|不要|不用|否|没|没有|不好|不可以|不同意|no|n|错|错了)$/u
+/** People agree twice over and with particles: 对对对, 可以可以,你记吧, 好的没问题. */
+const yes = '对|是|好|嗯|哦|行|可以|没错|没问题|正确|同意|愿意|当然|要|中|会|okay|ok|yes|y|sure'
+const no = '不对|不是|不行|不要|不用|不好|不可以|不同意|不愿意|不想|不能|不会|不记|别记|不了|不|否|没|错|别|no|nope|n'
+const tail = '的|了|吧|呀|啊|哦|噢|嘛|啦|哈|呢|您|你|就|都|来|这样|记下|记|办|谢谢|please|,|\\s'
+const wrongWords = /^(?:不对|不是|错|有错|改)(?:了|的|一下|改|吧|啊|呀)*$/u
+const yesWords = new RegExp(`^(?:${yes})(?:${yes}|${tail})*$`, 'u')
+const noWords = new RegExp(`^(?:${no})(?:${no}|${tail})*$`, 'u')
 
 function byYesOrNo(said: string, choices: readonly Choice[]): Choice | undefined {
   const isNo = (label: string) => /^(不|没|要改|还不|还需要)/u.test(label)
   const isYes = (label: string) => /^(对|是|可以|好|解决|满意|知道|现在安全|同意)/u.test(label)
-  const fits = yesWords.test(said) ? isYes : noWords.test(said) ? isNo : undefined
-  if (!fits) return undefined
-  const found = choices.filter((choice) => fits(plain(choice.label)))
-  return found.length === 1 ? found[0] : undefined
+  const isWrong = (label: string) => label.startsWith('要改')
+  const theOnly = (fits: (label: string) => boolean) => {
+    const [found, ...others] = choices.filter((choice) => fits(plain(choice.label)))
+    return others.length === 0 ? found : undefined
+  }
+  // 不对 asks for a correction where one is offered, and is a plain no where none is.
+  if (wrongWords.test(said)) return theOnly(isWrong) ?? theOnly(isNo)
+  if (yesWords.test(said)) return theOnly(isYes)
+  return noWords.test(said) ? theOnly(isNo) : undefined
 }

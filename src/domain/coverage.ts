@@ -98,11 +98,20 @@ function cutsOf(rota: Rota, calendar: Calendar, from: Date, until: Date): Set<nu
     .minus({ days: 1 })
   for (; day.toMillis() < until.getTime(); day = day.plus({ days: 1 })) {
     const local = localDay(calendar, day)
+    // Shifts of a district share a handful of times: each is worked out once a day.
+    const moments = new Map<string, number>()
+    const moment = (on: DateTime, minute: number): number => {
+      const key = `${on === day}${minute}`
+      const known = moments.get(key) ?? atMinute(on, minute)
+      moments.set(key, known)
+      return known
+    }
+    const next = day.plus({ days: 1 })
     for (const shift of rota.shifts) {
       if (!begins(shift, local)) continue
-      cut(atMinute(day, shift.fromMinute))
+      cut(moment(day, shift.fromMinute))
       const overnight = shift.toMinute <= shift.fromMinute
-      cut(atMinute(overnight ? day.plus({ days: 1 }) : day, shift.toMinute))
+      cut(moment(overnight ? next : day, shift.toMinute))
     }
   }
   for (const { from: start, until: end } of [...rota.exceptions, ...rota.swaps]) {

@@ -19,6 +19,6 @@ export type Details = z.infer<typeof Details>
 
 /** The plea as one text, newest last; bounded, because a card must fit a phone. */
 export function wordsTogether(details: Details, longest = 300): string {
-  const all = details.words.join(';')
+  const all = details.words.join('；')
   return all.length <= longest ? all : `${[...all].slice(0, longest).join('')}…`
 }

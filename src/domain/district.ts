@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { shiftDays } from './duty.ts'
+import { LadderChanges } from './ladder-terms.ts'
 import { quotaUnits, serviceKinds } from './ledger.ts'
 import { NoticeRules } from './notice-rules.ts'
 import { staffRoles } from './policy.ts'
@@ -16,10 +18,15 @@ const name = z.string().trim().min(1, '不能空着')
 
 const ShiftRule = z.strictObject({
   tier: z.enum(['primary', 'backup']),
-  days: z.enum(['working_days', 'every_day']),
+  days: z.enum(shiftDays),
   weekdays: z.array(z.int().min(1).max(7)).min(1),
   from: clock,
   to: clock,
+  /** Without them: from the beginning of the file's time on. */
+  validFrom: day.optional(),
+  validTo: day.optional(),
+  programme: Programme.optional(),
+  communities: z.array(code).default([]),
 })
 
 export const District = z.strictObject({
@@ -77,6 +84,10 @@ export const District = z.strictObject({
     }),
   ),
   calendar: z.array(z.strictObject({ date: day, kind: z.enum(['holiday', 'workday']), name })).default([]),
+  /** 办公时间; a file without them leaves what there is. */
+  hours: z.array(z.strictObject({ from: clock, to: clock, validFrom: day, validTo: day.optional() })).default([]),
+  /** 时限: what this district does otherwise than the starting values. */
+  ladder: LadderChanges.optional(),
   hotlines: z
     .array(
       z.strictObject({
@@ -161,6 +172,16 @@ export function crossCheck(district: District): Problem[] {
         unknown(communities, community, ['contracts', i, 'communities', k], '社区'),
       ),
     ]),
+    ...Object.entries(district.rotas).flatMap(([rota, rules]) =>
+      rules.flatMap((rule, i) =>
+        rule.communities.flatMap((community, k) =>
+          unknown(communities, community, ['rotas', rota, i, 'communities', k], '社区'),
+        ),
+      ),
+    ),
+    ...district.hours.flatMap((span, i) =>
+      span.from === span.to ? [{ path: ['hours', i, 'to'], message: '办公时间的起止不能相同' }] : [],
+    ),
     ...district.staff.flatMap((s, i) => [
       ...(s.agency === undefined ? [] : unknown(agencies, s.agency, ['staff', i, 'agency'], '机构')),
       ...s.duty.flatMap((rota, k) =>

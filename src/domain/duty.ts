@@ -3,6 +3,8 @@ import { type Calendar, isWorkingDay } from './calendar.ts'
 import type { Programme } from './taxonomy.ts'
 import { zoneNamed } from './zone.ts'
 
+export const shiftDays = ['working_days', 'rest_days', 'every_day'] as const
+
 /**
  * 班次: a weekly rule; a single shift is one that is valid on one day. `toMinute <= fromMinute` crosses midnight; 0 → 0 is
  * the whole day.
@@ -14,8 +16,11 @@ export interface ShiftRule {
   readonly weekdays: readonly number[]
   readonly fromMinute: number
   readonly toMinute: number
-  /** `working_days` follows the calendar instead of the weekday: off on holidays, on at make-up workdays 调休. */
-  readonly days: 'working_days' | 'every_day'
+  /**
+   * `working_days` follows the calendar instead of the weekday: off on holidays, on at make-up workdays 调休. `rest_days`: of the
+   * named weekdays those that are not worked. `every_day`: the named weekdays, whatever the calendar says.
+   */
+  readonly days: (typeof shiftDays)[number]
   /** ISO dates, both included. */
   readonly validFrom: string
   readonly validTo: string | null
@@ -179,6 +184,7 @@ function covers(shift: ShiftRule, { minute, today, yesterday }: LocalMoment): bo
 /** Whether the shift begins on this local day. */
 export function begins(shift: ShiftRule, day: LocalDay): boolean {
   if (day.date < shift.validFrom || (shift.validTo !== null && day.date > shift.validTo)) return false
+  if (shift.days === 'rest_days' && day.working) return false
   return shift.days === 'working_days' ? day.working : shift.weekdays.includes(day.weekday)
 }
 

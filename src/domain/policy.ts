@@ -59,7 +59,15 @@ export interface Available {
   readonly lastOfferedAt: Date | null
 }
 
-export const staffRoles = ['social_worker', 'nurse', 'counsellor', 'lead', 'street', 'coordinator'] as const
+export const staffRoles = [
+  'social_worker',
+  'nurse',
+  'counsellor',
+  'volunteer',
+  'lead',
+  'street',
+  'coordinator',
+] as const
 export type StaffRole = (typeof staffRoles)[number]
 
 export interface PastOffer {
@@ -77,7 +85,7 @@ export interface Candidate {
 export const frontline: readonly StaffRole[] = ['social_worker', 'nurse', 'counsellor']
 
 /** Which skill makes a person fitter for which need. */
-const skillFor: Partial<Record<Need, string>> = {
+export const skillFor: Partial<Record<Need, string>> = {
   nursing: 'nursing',
   counselling: 'counselling',
   rehab_assistive: 'nursing',

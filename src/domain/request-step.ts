@@ -1,3 +1,4 @@
+import type { DeadlineKind } from './deadline.ts'
 import type { Candidate, Unplaced } from './policy.ts'
 import type { CrisisKind, Need, Programme, Subject, Urgency } from './taxonomy.ts'
 
@@ -15,29 +16,6 @@ export const statuses = [
   'merged',
 ] as const
 export type Status = (typeof statuses)[number]
-
-/** What must have happened by the deadline of an open request. */
-export const deadlineKinds = [
-  /** The resident has not finished telling: remind, then hand what is known to a coordinator. */
-  'nudge',
-  /** A coordinator must say which programme it is. */
-  'triage',
-  /** It waits in the queue and must be offered. */
-  'offer',
-  /** Somebody it was offered to must answer. */
-  'answer',
-  /** Who accepted must speak to the resident. */
-  'first_contact',
-  /** Who accepted must show that it moves on. */
-  'check_in',
-  /** Who owns it must acknowledge a crisis signal. */
-  'crisis_answer',
-  /** Time to ask the resident whether it is solved. */
-  'ask',
-  /** The resident was asked whether it is solved; without an answer a person phones. */
-  'feedback',
-] as const
-export type DeadlineKind = (typeof deadlineKinds)[number]
 
 export interface Deadline {
   readonly kind: DeadlineKind
@@ -76,6 +54,10 @@ export type Outcome = (typeof outcomes)[number]
 export const declineReasons = ['busy', 'wrong_programme', 'too_far', 'off_duty', 'conflict', 'other'] as const
 export type DeclineReason = (typeof declineReasons)[number]
 
+/** 分工: what has become of a need that a colleague was asked to see to. */
+export const lineStatuses = ['asked', 'taken', 'declined', 'expired', 'done', 'released'] as const
+export type LineStatus = (typeof lineStatuses)[number]
+
 export interface Description {
   readonly programmes?: readonly Programme[]
   readonly needs?: readonly Need[]
@@ -109,6 +91,8 @@ export type RequestStep =
   | { readonly step: 'added' }
   | { readonly step: 'human_called' }
   | { readonly step: 'noted' }
+  /** 分工: one need goes to a colleague, or comes back; the request itself stays where it is. */
+  | { readonly step: 'shared'; readonly need: Need; readonly staffId: number; readonly line: LineStatus }
   | { readonly step: 'handed_on'; readonly reason: string }
   /** 转介: with the resident's yes another agency is asked; until a person there accepts, nothing changes hands. */
   | { readonly step: 'referred'; readonly agencyId: number }
@@ -124,7 +108,8 @@ export type RequestStep =
   | { readonly step: 'resolved'; readonly outcome: Outcome; readonly askAt: Date | null }
   | { readonly step: 'asked_solved' }
   | { readonly step: 'confirmed_solved' }
-  | { readonly step: 'reopened'; readonly coordinatorId: number }
+  /** To the lead of that agency, or a coordinator: never silently back to who said it was done. */
+  | { readonly step: 'reopened'; readonly ownerId: number }
   | { readonly step: 'withdrawn' }
   | { readonly step: 'closed'; readonly outcome: Outcome }
 

@@ -1,7 +1,7 @@
+import type { DeadlineKind } from './deadline.ts'
 import type {
   Actor,
   Deadline,
-  DeadlineKind,
   Description,
   Due,
   Refusal,
@@ -34,6 +34,7 @@ const from: Record<StepName, readonly Status[]> = {
   added: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   human_called: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   noted: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
+  shared: ['queued', 'offered', 'active', 'resolved'],
   handed_on: ['active'],
   referred: ['active'],
   returned: ['queued', 'offered'],
@@ -130,16 +131,17 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
       }
     case 'acknowledged':
     case 'checked_in':
-      return at('check_in')
+      return { rung: 0, ...at('check_in') }
     case 'contacted':
       // A request that is being handed on keeps the deadline of the hand-over: speaking does not stop the search.
-      return state.status === 'active' ? at('check_in') : {}
+      return state.status === 'active' ? { rung: 0, ...at('check_in') } : {}
     case 'reminded':
       return state.deadline ? { rung: state.rung + 1, deadline: { kind: state.deadline.kind, at: step.again } } : {}
     case 'human_called':
       return humanCalled(state, due)
     case 'added':
     case 'noted':
+    case 'shared':
       return {}
     case 'handed_on':
       // 首接负责: the giver stays owner and assignee until another named person accepts.
@@ -155,15 +157,19 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
     case 'recontracted':
       return { contractId: step.contractId }
     case 'resolved':
-      return { status: 'resolved', ...(step.askAt ? { deadline: { kind: 'ask', at: step.askAt } } : at('feedback')) }
+      return {
+        status: 'resolved',
+        rung: 0,
+        ...(step.askAt ? { deadline: { kind: 'ask', at: step.askAt } } : at('feedback')),
+      }
     case 'asked_solved':
-      return at('feedback')
+      return { rung: 0, ...at('feedback') }
     case 'confirmed_solved':
     case 'closed':
       return { status: 'closed', deadline: null }
     case 'reopened':
-      // 重办: to a coordinator, never silently back to the worker who said it was done.
-      return { status: 'active', ownerId: step.coordinatorId, assigneeId: null, rung: 0, ...at('triage') }
+      // 重办: to a lead or a coordinator, never silently back to the worker who said it was done.
+      return { status: 'active', ownerId: step.ownerId, assigneeId: null, rung: 0, ...at('triage') }
     case 'withdrawn':
       return { status: 'withdrawn', deadline: null }
   }

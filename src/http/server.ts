@@ -15,7 +15,7 @@ export interface ServerDeps {
 }
 
 /** Messages a minute from one session before it is asked to slow down: more than a person can type. */
-const postsAMinute = 90
+export const postsAMinute = 90
 const longestBody = 64 * 1024
 
 /** The one web server: headers, sessions, limits, health and metrics. Channels and the desk put their routes on it. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Receive } from '../channels/channel.ts'
 import type { Crisis } from '../classify/classifier.ts'
+import { isAboutOthers } from '../classify/slots.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Inbound, InboundContent } from '../domain/words.ts'
 import { longestPlea } from '../domain/words.ts'
@@ -66,7 +67,7 @@ export function makeReceive(deps: ReceiveDeps): Receive {
         await setUnreachable(tx, known.addressId, 'blocked')
       }
       const crisis = known.isStaff ? undefined : await crisisIn(context, deps, known, heard)
-      if (crisis) await answerCrisis(context, known, id, crisis)
+      if (crisis) await answerCrisis(context, known, id, crisis, textOf(heard.content) ?? '')
       const at =
         waits(heard.content) && !crisis && !known.isStaff ? new Date(context.now.getTime() + deps.quietMs) : undefined
       rung.push({ job: 'conversation', ids: { personId: known.personId }, ...(at ? { at } : {}) })
@@ -133,12 +134,18 @@ async function crisisIn(
 }
 
 /** The request first, with its owner and deadline; then the fixed words. The rest is left to the rooms that the bells wake. */
-async function answerCrisis(context: Context, known: Known, inboundId: number, crisis: Crisis): Promise<void> {
+async function answerCrisis(
+  context: Context,
+  known: Known,
+  inboundId: number,
+  crisis: Crisis,
+  text: string,
+): Promise<void> {
   const { tx, seal, now, bells } = context
   const { personId, addressId } = known
   const request = await raiseCrisis(context, personId, crisis)
   markCrisis(tx, inboundId, crisis.kind, request.id)
   const dedupeKey = crisisAnswerKey(request, crisis, now)
-  const outbound = crisisAnswer(crisis.kind)
+  const outbound = crisisAnswer(crisis.kind, isAboutOthers(text))
   await enqueue(tx, bells, seal, { personId, addressId, requestId: request.id, dedupeKey, priority: 0, outbound }, now)
 }

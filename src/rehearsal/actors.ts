@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import type { InTurn } from '../dispatch/in-turn.ts'
 import type { Calendar } from '../domain/calendar.ts'
+import { reopensTo } from '../domain/reopens-to.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
 import { applyStep, openRequest, StepRefused } from '../requests/apply.ts'
 import type { Db } from '../store/db.ts'
@@ -221,8 +222,13 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
       const resident: Actor = { kind: 'resident', personId: row.requesterId }
       if (word === 'solved') step(pause(dice, 2 * 3_600_000), { step: 'confirmed_solved' }, resident)
       else if (word === 'not_solved') {
-        const coordinatorId = coordinatorOnDuty(await facts.read(), calendar, now()).id
-        step(pause(dice, 2 * 3_600_000), { step: 'reopened', coordinatorId }, resident)
+        const people = await facts.read()
+        const to = reopensTo(
+          { assignee: workerOf(row, people) },
+          people.directory,
+          coordinatorOnDuty(people, calendar, now()),
+        )
+        step(pause(dice, 2 * 3_600_000), { step: 'reopened', ownerId: to.id }, resident)
       }
     }
   }
@@ -240,6 +246,9 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
 
   return { perform, notice, noticeAll, pleas: () => pleas }
 }
+
+const workerOf = (row: { assigneeId: number | null }, { directory }: DutyFacts) =>
+  directory.find((s) => s.id === row.assigneeId) ?? null
 
 /** Everybody can be reached in a rehearsal: what is tried is the rota, not who has joined yet. */
 async function joinChat(db: Db, staffId: number, at: Date): Promise<void> {

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { DateTime } from 'luxon'
 import { pino } from 'pino'
 import { coverageHoles, dutySegments } from '../domain/coverage.ts'
+import { workingCalendar } from '../store/calendar.ts'
 import type { Db } from '../store/db.ts'
 import { openDb } from '../store/db.ts'
-import { calendarDays } from '../store/rota.ts'
 import { makeScratch } from '../store/scratch.ts'
 import { makeSeal } from '../store/secrets.ts'
 import { dutyFacts } from '../store/staff.ts'
@@ -113,7 +113,7 @@ function inWords(found: Findings, asked: Asked, zone: string): string[] {
 /** The rota itself, looked at over the same time: everybody counts as joined, because a rehearsal tries the rota. */
 async function holesIn(db: Db, from: Date, days: number, zone: string): Promise<string[]> {
   const facts = await dutyFacts(db, from, zone)
-  const calendar = { zone, days: await calendarDays(db), spans: [] }
+  const calendar = await workingCalendar(db, zone)
   const until = DateTime.fromJSDate(from, { zone }).plus({ days }).toJSDate()
   const staff = facts.directory.map((person) => ({ ...person, personId: person.id }))
   const holes = coverageHoles(facts.contracts, staff, dutySegments(facts, calendar, from, until))

@@ -3,14 +3,13 @@ import type { Logger } from 'pino'
 import { makeContractEnd } from '../dispatch/contract-end.ts'
 import { makeEscalate } from '../dispatch/escalate.ts'
 import { makeHandOver } from '../dispatch/hand-over.ts'
-import { makeInTurn } from '../dispatch/in-turn.ts'
-import { type Calendar, officeSpans } from '../domain/calendar.ts'
+import { type InTurn, makeInTurn } from '../dispatch/in-turn.ts'
 import { dutySegments } from '../domain/coverage.ts'
 import { fairTurn } from '../domain/policy.ts'
+import { workingCalendar } from '../store/calendar.ts'
 import type { Db } from '../store/db.ts'
 import { usedUpContracts } from '../store/ledger.ts'
 import { dueRequests } from '../store/requests.ts'
-import { calendarDays } from '../store/rota.ts'
 import type { Seal } from '../store/secrets.ts'
 import { type DutyFacts, dutyFacts } from '../store/staff.ts'
 import { type Act, makeActors } from './actors.ts'
@@ -30,6 +29,14 @@ export interface Rehearsal {
   readonly seed: number
   readonly log: Logger
   readonly onDay?: (day: string, requests: number) => void
+  /** What does the dispatching; by default this process. A test puts processes in its place that it can kill. */
+  readonly rooms?: Rooms
+}
+
+/** The rooms of dispatch as something that can be asked at a moment and may have died before. */
+export interface Rooms {
+  escalate(requestId: number, at: Date): Promise<void>
+  dutyChanged(at: Date): Promise<void>
 }
 
 /** A request that comes due this often at one moment is stuck, and says so instead of going round for ever. */
@@ -46,7 +53,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
   const until = DateTime.fromJSDate(from, { zone }).plus({ days }).toJSDate()
   const clock = { now: from }
   const now = () => clock.now
-  const calendar: Calendar = { zone, days: await calendarDays(db), spans: officeSpans }
+  const calendar = await workingCalendar(db, zone)
   const facts = factsOf(rehearsal, now)
   const inTurn = makeInTurn({
     db,
@@ -57,9 +64,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
     now,
     log,
   })
-  const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
-  const handOver = makeHandOver({ inTurn, policy: fairTurn, log })
-  const contractEnd = makeContractEnd({ inTurn, log })
+  const rooms = rehearsal.rooms ?? makeRooms(inTurn, log)
   const timeline = new Timeline<Act>()
   const actors = await makeActors({ db, inTurn, calendar, dice, now, put: (at, act) => timeline.put(at, act), facts })
 
@@ -90,14 +95,13 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
         broken.add(`求助（第${due.id}行）：时限到了，处理后仍没有往后`)
         break
       }
-      await escalate({ requestId: due.id })
+      await rooms.escalate(due.id, clock.now)
       await actors.notice(due.id)
     } else {
       const act = timeline.take()
       if (!act) break
       if (act.what.do === 'duty_changes') {
-        await handOver()
-        await contractEnd()
+        await rooms.dutyChanged(clock.now)
         await actors.noticeAll()
       } else await actors.perform(act.what)
       if (act.what.do === 'morning') rehearsal.onDay?.(dayName(clock.now, zone), actors.pleas())
@@ -106,6 +110,19 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
   }
   clock.now = until
   return findingsOf(db, calendar, until, [...broken])
+}
+
+export function makeRooms(inTurn: InTurn, log: Logger): Rooms {
+  const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
+  const handOver = makeHandOver({ inTurn, policy: fairTurn, log })
+  const contractEnd = makeContractEnd({ inTurn, log })
+  return {
+    escalate: (requestId) => escalate({ requestId }),
+    dutyChanged: async () => {
+      await handOver()
+      await contractEnd()
+    },
+  }
 }
 
 /** Who there is, read anew only after somebody changed it or a new day has begun. */

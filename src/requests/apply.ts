@@ -7,6 +7,7 @@ import type { Actor, Description, Refusal, RequestState, RequestStep } from '../
 import type { CrisisKind, Programme } from '../domain/taxonomy.ts'
 import type { Bell } from '../queue/jobs.ts'
 import type { Tx } from '../store/db.ts'
+import { endLines, type NeedLineRow } from '../store/needs.ts'
 import {
   declineOffer,
   drawOfferIds,
@@ -37,6 +38,8 @@ export interface Applied {
   readonly offered: readonly OpenOffer[]
   /** Offers this step ended: their buttons must go. */
   readonly ended: readonly OpenOffer[]
+  /** Needs that colleagues had and need not see to any more: they must hear it. */
+  readonly released: readonly NeedLineRow[]
 }
 
 /** A step that cannot be taken (any more). The transaction must be rolled back; `changed`: look again and decide anew. */
@@ -101,9 +104,11 @@ export async function applyStep(
   if (before.referredToId !== null && after.referredToId === null) {
     await settleReferral(tx, requestId, step.step === 'accepted' ? 'accepted' : 'returned', now)
   }
+  const over = after.deadline === null || step.step === 'resolved' || step.step === 'owner_left'
+  const released = over ? await endLines(tx, seal, { requestId }, 'released', now) : []
   ringFor(context, requestId, after)
   if (step.step === 'accepted') context.bells.push({ job: 'summary', ids: { requestId } })
-  return { request: await as(context, before, after), offered, ended }
+  return { request: await as(context, before, after), offered, ended, released }
 }
 
 /** The row as it stands now; read again only where a step changed a name on it. */
@@ -196,7 +201,7 @@ async function moveOffers(
   requestId: number,
   step: RequestStep,
   after: RequestState,
-): Promise<Omit<Applied, 'request'>> {
+): Promise<Pick<Applied, 'offered' | 'ended'>> {
   const { tx, now } = context
   switch (step.step) {
     case 'offered':
@@ -240,7 +245,7 @@ async function idsFor({ tx, offerIds }: Context, count: number): Promise<number[
   return [...offerIds.splice(0, count), ...(missing > 0 ? await drawOfferIds(tx, missing) : [])]
 }
 
-const ended = (offers: readonly OpenOffer[]): Omit<Applied, 'request'> => ({ offered: [], ended: offers })
+const ended = (offers: readonly OpenOffer[]): Pick<Applied, 'offered' | 'ended'> => ({ offered: [], ended: offers })
 
 /** Deadlines further away than this are left to the sweep: a queue full of days-old delayed jobs helps nobody. */
 const ringAheadMs = 60 * 60_000

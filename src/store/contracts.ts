@@ -95,22 +95,29 @@ export interface Adrift {
 }
 
 /**
- * Open requests under a contract that has ended, or in the hands of an agency that has none any more. Both indexes are
- * partial: closed requests cost nothing.
+ * Open requests under a contract that has ended, or in the hands of an agency that has none any more. Each branch walks from
+ * the few contracts and people that have ended through a partial index over open requests: the others, however many,
+ * cost nothing (`bench/auditor.ts`).
  */
 export async function requestsAdrift(db: Tx | Db, isoToday: string, take: number): Promise<Adrift[]> {
   const today = new Date(`${isoToday}T00:00:00Z`)
   return db.$queryRaw<Adrift[]>`
-    WITH active AS (
-      SELECT id, "agencyId" FROM "Contract"
-      WHERE "startsOn" <= ${today}::date AND greatest("endsOn", "extendedTo") >= ${today}::date),
-    gone AS (
-      SELECT id FROM "Staff" WHERE "agencyId" IS NOT NULL AND "agencyId" NOT IN (SELECT "agencyId" FROM active))
-    SELECT r.id, r."contractId" FROM "HelpRequest" r
-    WHERE r."nextDeadline" IS NOT NULL AND (
-      (r."contractId" IS NOT NULL AND r."contractId" NOT IN (SELECT id FROM active))
-      OR r."assigneeId" IN (SELECT id FROM gone) OR r."ownerId" IN (SELECT id FROM gone))
-    ORDER BY r.id LIMIT ${take}`
+    WITH ended AS MATERIALIZED (
+      SELECT id FROM "Contract"
+      WHERE "startsOn" > ${today}::date OR greatest("endsOn", "extendedTo") < ${today}::date),
+    gone AS MATERIALIZED (
+      SELECT id FROM "Staff" WHERE "agencyId" IS NOT NULL AND "agencyId" NOT IN (
+        SELECT "agencyId" FROM "Contract" WHERE id NOT IN (SELECT id FROM ended)))
+    SELECT id, "contractId" FROM (
+      (SELECT r.id, r."contractId" FROM ended, LATERAL (SELECT id, "contractId" FROM "HelpRequest"
+        WHERE "contractId" = ended.id AND "nextDeadline" IS NOT NULL LIMIT ${take}) r LIMIT ${take})
+      UNION
+      (SELECT r.id, r."contractId" FROM gone, LATERAL (SELECT id, "contractId" FROM "HelpRequest"
+        WHERE "assigneeId" = gone.id AND "nextDeadline" IS NOT NULL LIMIT ${take}) r LIMIT ${take})
+      UNION
+      (SELECT r.id, r."contractId" FROM gone, LATERAL (SELECT id, "contractId" FROM "HelpRequest"
+        WHERE "ownerId" = gone.id AND "nextDeadline" IS NOT NULL LIMIT ${take}) r LIMIT ${take})) adrift
+    ORDER BY id LIMIT ${take}`
 }
 
 const isoDate = (date: Date): string => date.toISOString().slice(0, 10)

@@ -1,6 +1,7 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { crossCheck, District, minuteOf } from '../domain/district.ts'
+import { writeDays, writeTerms } from './calendar.ts'
 import type { Db, Tx } from './db.ts'
 import { transaction } from './db.ts'
 import { setNoticeRules } from './notice-rules.ts'
@@ -69,13 +70,8 @@ export async function writeDistrict(tx: Tx, district: District): Promise<Counts>
   }
   for (const contract of district.contracts) await writeContract(tx, contract, district)
   for (const person of district.staff) await writeStaff(tx, person, district)
-  for (const { date: on, kind, name } of district.calendar) {
-    await tx.calendarDay.upsert({
-      where: { date: date(on) },
-      create: { date: date(on), kind, name },
-      update: { kind, name },
-    })
-  }
+  await writeDays(tx, district.calendar)
+  await writeTerms(tx, district)
   for (const { number, verifiedOn, note, ...rest } of district.hotlines) {
     const row = { ...rest, verifiedOn: verifiedOn ? date(verifiedOn) : null, note: note ?? null }
     await tx.hotline.upsert({ where: { number }, create: { number, ...row }, update: row })
@@ -126,18 +122,20 @@ async function writeStaff(tx: Tx, person: District['staff'][number], district: D
   const { code, agency, duty, ...rest } = person
   const row = { ...rest, ...(agency ? { agency: { connect: { code: agency } } } : {}) }
   const { id } = await tx.staff.upsert({ where: { code }, create: { code, ...row }, update: row, select: { id: true } })
-  // What was imported as a rota since is another hand's work and stays.
-  await tx.shift.deleteMany({ where: { staffId: id, origin: 'district' } })
+  // A rota imported since is what the agency keeps itself: it decides, and the district file leaves it alone.
+  if ((await tx.shift.count({ where: { staffId: id, origin: 'rota' } })) > 0) return
+  await tx.shift.deleteMany({ where: { staffId: id } })
   const rules = duty.flatMap((rota) => district.rotas[rota] ?? [])
+  const places = await tx.community.findMany({ select: { id: true, code: true } })
   await tx.shift.createMany({
-    data: rules.map(({ tier, days, weekdays, from, to }) => ({
+    data: rules.map(({ from, to, validFrom, validTo, communities, ...rule }) => ({
+      ...rule,
       staffId: id,
-      tier,
-      days,
-      weekdays,
       fromMinute: minuteOf(from),
       toMinute: minuteOf(to),
-      validFrom: date('2026-01-01'),
+      validFrom: date(validFrom ?? '2026-01-01'),
+      validTo: validTo ? date(validTo) : null,
+      communityIds: places.filter((p) => communities.includes(p.code)).map((p) => p.id),
     })),
   })
 }

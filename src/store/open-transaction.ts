@@ -62,6 +62,8 @@ export class OpenTransaction {
 
   /** @throws the first fault of any statement; then nothing was written. */
   async commit(): Promise<void> {
+    // One that never left for the server would not stop the rest from being committed.
+    if (this.#fault !== undefined) throw this.#fault
     const { command } = await this.#send({ text: 'COMMIT' })
     if (this.#fault !== undefined) throw this.#fault
     if (command !== 'COMMIT') throw new Error('a transaction was undone by the database')
@@ -85,9 +87,13 @@ export class OpenTransaction {
 
   #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
     this.#cork()
-    return this.#connection.query(query).catch((error: unknown) => {
-      this.#fault ??= wordless(error)
-      throw wordless(error)
+    return new Promise((answered, refused) => {
+      void this.#connection.query(query, (error: unknown, result: pg.QueryResult) => {
+        if (!error) return answered(result)
+        const fault = wordless(error)
+        this.#fault ??= fault
+        refused(fault)
+      })
     })
   }
 

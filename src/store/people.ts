@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import type { Db, Tx } from './db.ts'
 import type { Seal } from './secrets.ts'
 
@@ -10,6 +10,16 @@ export async function recordConsent(
 ): Promise<void> {
   await tx.consent.create({ data: consent, select: { id: true } })
 }
+
+const codeLetters = 'ABCDEFGHJKLMNPQRSTUVWXYZ'
+const codeLength = 10
+
+/**
+ * A fresh one-time code: letters that cannot be mistaken for one another when read aloud. No digits, because some say
+ * something (84 is a poison) and the crisis gate hears it before anybody reads that it is a code.
+ */
+export const inviteCode = (): string =>
+  Array.from({ length: codeLength }, () => codeLetters[randomInt(codeLetters.length)]).join('')
 
 /** Codes are kept as a hash: who reads the database cannot join as somebody. */
 export const hashInvite = (code: string): string => createHash('sha256').update(code.trim().toUpperCase()).digest('hex')
@@ -69,7 +79,7 @@ export async function notesOf(tx: Tx | Db, seal: Seal, requestId: number) {
 
 export async function insertFeedback(
   tx: Tx,
-  feedback: { requestId: number; solved?: boolean; satisfied?: string; at: Date },
+  feedback: { requestId: number; solved?: boolean; satisfied?: string; askedById: number | null; at: Date },
 ): Promise<void> {
   await tx.feedback.create({ data: feedback, select: { id: true } })
 }

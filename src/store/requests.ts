@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { deadlineKinds } from '../domain/deadline.ts'
 import { Details } from '../domain/details.ts'
-import { deadlineKinds, type RequestState, statuses } from '../domain/request-step.ts'
+import { type RequestState, statuses } from '../domain/request-step.ts'
 import { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
 import type { Seal } from './secrets.ts'

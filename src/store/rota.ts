@@ -1,10 +1,13 @@
 import { z } from 'zod'
-import type { AcceptedSwap, DutyException, Rota, ShiftRule } from '../domain/duty.ts'
+import { type AcceptedSwap, type DutyException, type Rota, type ShiftRule, shiftDays } from '../domain/duty.ts'
+import type { Replaced, RotaTable } from '../domain/rota-table.ts'
 import { Programme } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
 import { lockStaff } from './people.ts'
 
 /** 排班: shifts, exceptions and swaps as they are stored. */
+
+const ShiftDays = z.enum(shiftDays)
 
 /** Everything that can still matter at `now` or later. */
 export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
@@ -24,7 +27,7 @@ export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
         weekdays: s.weekdays,
         fromMinute: s.fromMinute,
         toMinute: s.toMinute,
-        days: s.days === 'working_days' ? 'working_days' : 'every_day',
+        days: ShiftDays.parse(s.days),
         validFrom: isoDate(s.validFrom),
         validTo: s.validTo ? isoDate(s.validTo) : null,
         programme: Programme.nullable().catch(null).parse(s.programme),
@@ -38,11 +41,49 @@ export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
   }
 }
 
-/** Dated rows of the working calendar: ISO date → holiday or make-up workday. */
-export async function calendarDays(tx: Tx | Db): Promise<Map<string, 'holiday' | 'workday'>> {
-  const rows = await tx.calendarDay.findMany()
-  return new Map(rows.map((row) => [isoDate(row.date), row.kind === 'workday' ? 'workday' : 'holiday']))
+// --- 班表
+
+/**
+ * Put a table's shifts in place of what those people had in those days. The same table twice changes nothing. What lies
+ * before and after stays as it was.
+ */
+export async function replaceShifts(tx: Tx, { rules, replaces }: RotaTable): Promise<void> {
+  await lockStaff(tx, [...new Set([...replaces.map((r) => r.staffId), ...rules.map((r) => r.staffId)])])
+  for (const replaced of replaces) await giveWay(tx, replaced)
+  await tx.shift.createMany({
+    data: rules.map(({ validFrom, validTo, ...rule }) => ({
+      ...rule,
+      weekdays: [...rule.weekdays],
+      communityIds: [...rule.communityIds],
+      validFrom: midnight(validFrom),
+      validTo: validTo === null ? null : midnight(validTo),
+      origin: 'rota',
+    })),
+  })
 }
+
+async function giveWay(tx: Tx, { staffId, from, until, what }: Replaced): Promise<void> {
+  const first = midnight(from)
+  const last = until === null ? null : midnight(until)
+  if (what === 'single') {
+    await tx.shift.deleteMany({ where: { staffId, validFrom: first, validTo: first } })
+    return
+  }
+  const overlapping = {
+    staffId,
+    OR: [{ validTo: null }, { validTo: { gte: first } }],
+    ...(last ? { validFrom: { lte: last } } : {}),
+  }
+  for (const { id, ...row } of await tx.shift.findMany({ where: overlapping, orderBy: { id: 'asc' } })) {
+    await tx.shift.delete({ where: { id } })
+    if (row.validFrom < first) await tx.shift.create({ data: { ...row, validTo: dayAfter(first, -1), origin: 'rota' } })
+    const goesOn = last !== null && (row.validTo === null || row.validTo > last)
+    if (goesOn) await tx.shift.create({ data: { ...row, validFrom: dayAfter(last, 1), origin: 'rota' } })
+  }
+}
+
+const midnight = (iso: string): Date => new Date(`${iso}T00:00:00Z`)
+const dayAfter = (day: Date, days: number): Date => new Date(day.getTime() + days * 86_400_000)
 
 export interface NewException {
   readonly staffId: number

@@ -22,6 +22,7 @@ const copied = [
   'DutyOverride',
   'Swap',
   'CalendarDay',
+  'WorkingHours',
 ] as const
 
 /** @throws when the server's role may not create databases. */
@@ -59,6 +60,8 @@ async function copyDistrict(from: string, to: string): Promise<void> {
         `SELECT setval(pg_get_serial_sequence('"${table}"', 'id'), coalesce((SELECT max(id) FROM "${table}"), 0) + 1)`,
       )
     }
+    const { rows } = await source.query(`SELECT key, value FROM "Setting" WHERE key = 'district.ladder'`)
+    for (const { key, value } of rows) await target.query('INSERT INTO "Setting" VALUES ($1, $2)', [key, value])
   } finally {
     await Promise.all([source.end(), target.end()])
   }

@@ -132,7 +132,7 @@ export function whatIsAsked(request: CardFacts): string {
 
 // --- internal
 
-const communityOf = (request: CardFacts) =>
+export const communityOf = (request: CardFacts) =>
   request.community ?? (request.details.place ? mask(request.details.place) : say('community.unknown'))
 
 const whoNeedsIt = (request: CardFacts) =>
@@ -148,7 +148,7 @@ function guessInWords({ details, reasons }: CardFacts): string {
 }
 
 /** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
-function howToReach(request: CardFacts): string {
+export function howToReach(request: CardFacts): string {
   if (request.textOnly) return say('contact.textOnly')
   if (request.details.contact === 'phone') return '联系：可以打电话，打“电话 编号”查看'
   return '联系：在这里发消息'

@@ -1,9 +1,11 @@
 import { zhCrisis } from './zh-crisis.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
+import { zhNeed } from './zh-need.ts'
 import { zhNotice } from './zh-notice.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
+import { zhRotaFile } from './zh-rota-file.ts'
 import { zhStaff } from './zh-staff.ts'
 import { zhWords } from './zh-words.ts'
 
@@ -15,7 +17,9 @@ export const zh = {
   ...zhDuty,
   ...zhLedger,
   ...zhNotice,
+  ...zhNeed,
   ...zhRehearsal,
+  ...zhRotaFile,
   ...zhWords,
 } as const
 

@@ -2,8 +2,6 @@
 export const zhDuty = {
   'rota.mine': '您七天内的班：\n{lines}',
   'rota.mine.none': '您七天内没有班。',
-  'rota.line': '{from}到{until} {why}',
-  'rota.when': '请写上日子，比如：{example}',
   'rota.past': '{when}已经过了，没有改动。',
 
   'swap.usage': '换班请打：换班 周六 工号。也可以写钟点：换班 11-28 8:30-12:00 工号',
@@ -44,5 +42,5 @@ export const zhDuty = {
   'holes.gap': '空班 {contract} {span}',
   'holes.thin': '只有一人 {contract} {span}',
   'holes.more': '还有{count}处，打“空班”看全部。',
-  'holes.calendar': '{year}年的放假和调休还没有导入。没导入前按星期几算，节假日会算错。请导入：linbang seed',
+  'holes.calendar': '{year}年的放假和调休还没有导入。没导入前按星期几算，节假日会算错。请导入：linbang calendar import',
 } as const

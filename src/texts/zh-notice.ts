@@ -115,6 +115,7 @@ export const zhNotice = {
   'bc.role.lead': '机构负责人',
   'bc.role.street': '街道联系人',
   'bc.role.coordinator': '协调员',
+  'bc.role.volunteer': '志愿者',
   'bc.to.language': '语言{language}',
   'bc.to.signedUp': '报名了{id}',
   'bc.to.reached': '收到过通知{id}',

@@ -11,5 +11,5 @@ export const zhRehearsal = {
   'rehearsal.noHoles': '班表没有空班，处处有备班。',
   'rehearsal.day': '{day} 已有{requests}件',
   'rehearsal.usage':
-    'linbang rehearse [--days 31] [--per-day 40] [--from 2026-10-01] [--seed 1]\n用现在的班表和合同演练一段时间，不动真实的求助。',
+    'linbang rehearse [--days 31] [--per-day 40] [--from 2026-10-01] [--seed 1]\n用现在的班表、合同和时限演练一段时间：居民求助，同事有的接、有的不接、有的睡着，有人生病、换班、丢手机。\n在另一份数据上演练，不动真实的求助，也不给任何人发消息。\n--days 演练几天；--per-day 一天大约几件；--from 从哪天起；--seed 换个数字就是另一种运气，同一个数字每次一样。\n最后告诉您：每种紧急程度多少件按时有人接，哪些晚了，班表哪里空、哪里只有一人，有没有哪件失了承诺。',
 } as const

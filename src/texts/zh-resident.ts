@@ -12,6 +12,11 @@ export const zhResident = {
   'resident.notice.more': '先看详细说明',
   'resident.noticeRefused':
     '好的，我不记。您可以打政府热线12345，那里24小时有人。\n也可以打“人工”，请值班人员直接和您说话。',
+  'resident.noticeRefusedPerson': '好的，我不记。{owner}是真人，会来和您说话。',
+  'resident.noticePerson':
+    '我请{owner}来和您说话，是真人。最晚{by}前回复您。\n您愿意的话，前面说的我一起转过去。可以记下吗？',
+  'resident.refusedBefore': '您说过先不记，我就没有记。\n您可以直接和真人说话，也可以打政府热线12345。',
+  'resident.refusedBefore.yes': '改主意了，可以记',
   'resident.noticeAgain': '先回答一句就好：您说的困难，我可以记下来转给工作人员吗？',
 
   'ask.subject': '是谁需要帮助？',
@@ -50,6 +55,7 @@ export const zhResident = {
   'confirm.what.community': '社区',
   'confirm.what.words': '困难',
   'confirm.what.contact': '联系办法',
+  'confirm.what.more': '别的',
   'confirm.wordsAgain': '请重新说一遍困难，我照新的记。',
 
   receipt:
@@ -66,6 +72,7 @@ export const zhResident = {
   'media.picture': '图片',
   'media.video': '视频',
   'media.file': '文件',
+  'media.other': '（发来一个表情，或看不懂的消息）',
 
   nudge: '刚才的话还没说完，我替您留着。想接着说，直接发就行。不方便打字可以发语音，也可以打“人工”。',
   'nudge.handedOver': '您前面说的，我已经转给{owner}。最晚{by}前有人联系您。您不用再做别的。',
@@ -82,21 +89,24 @@ export const zhResident = {
   'status.codeTooMany': '试的次数太多了，请过一小时再试。也可以打“人工”。',
 
   accepted: '{worker}已经接下您的求助{number}。\n最晚{by}前会和您说话。\n您现在就可以在这里给{worker}留言。',
+  takenBack: '{worker}一直没有动静，正在帮您另找一位。换好之前，还是{worker}负责。',
   handedOn: '{worker}正在帮您换一位更合适的工作人员。换好之前，还是{worker}负责。',
   escalated: '还没有联系上工作人员，正在找下一位。{owner}已经知道，会一直盯到有人接。',
-  'relay.fromWorker': '{worker}:{text}',
+  'relay.fromWorker': '{worker}：{text}',
   'relay.fromWorkerMedia': '{worker}发来一段{what}。',
   'relay.toWorkerNotReached': '这句话暂时没有送到{worker}那里，已经请{owner}处理。',
   'relay.which': '这句话是说哪件事？',
   'relay.new': '另外一件新的事',
 
   'withdraw.ask': '求助{number}不需要了，是吗？',
+  'withdraw.which': '不需要的是哪一件？',
+  'withdraw.one': '求助{number}不用了',
   'withdraw.yes': '是，不用了',
   'withdraw.no': '还需要',
   'withdraw.done': '求助{number}已经取消。以后有困难，随时来说。',
   'withdraw.kept': '好的，求助{number}继续办。',
   'withdraw.none': '您现在没有正在办的求助，不用取消。',
-  'withdraw.crisis': '您的安全最要紧。已经通知的工作人员会和您说上话，再由您和对方商量。',
+  'withdraw.crisis': '您的安全最要紧，已经通知工作人员。\n等和工作人员说过话，再决定要不要取消。',
 
   'unplaced.no_contract.resident': '您住的地方现在没有机构做这项服务。{owner}会在{by}前告诉您可以找谁。',
   'unplaced.quota_used.resident': '这项服务今年的名额满了。您的求助还在，{owner}会在{by}前告诉您怎么办。',
@@ -118,6 +128,8 @@ export const zhResident = {
   'feedback.reopened': '明白了，这件事没有办完。已经交给{owner}重新处理，最晚{by}前回复您。',
 
   'chat.thanks': '不客气。有困难随时说。',
+  'chat.here': '我在。我是机器，帮您找社工。有什么困难，直接说就行。\n打“人工”，我帮您找真人。',
+  'complaint.heard': '您说的我记下了，已经转给{owner}，是真人。最晚{by}前回复您。\n还有要说的，直接写在这里。',
   'chat.unsure': '您是想找工作人员帮忙吗？',
   'chat.unsure.yes': '是，想找人帮忙',
   'chat.unsure.status': '想问办得怎么样',
@@ -127,8 +139,7 @@ export const zhResident = {
   unsupported: '收到了，不过这种消息我看不懂。请打字或发语音，也可以打“人工”。',
   empty: '这条消息是空的。请打字或发语音，也可以打“人工”。',
   'location.kept': '收到您的位置，已经转给工作人员。',
-  'edited.kept': '收到您改过的话，照新的记下了。',
-  tooLong: '您说得很详细，前面的部分已经记下。要紧的请再说一句短的。',
+  'location.waiting': '收到您的位置，已经和您的话记在一起。',
   language:
     '我主要看得懂中文。已经请工作人员来看，最晚{by}前回复您。\nI mainly understand Chinese. A person will answer you here.',
   'delete.asked': '好的，已经请{owner}处理删除，最晚{by}前回复您。正在办的紧急事情会先保留。',

@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SendError } from '../../src/channels/channel.ts'
+import { type Channel, SendError } from '../../src/channels/channel.ts'
 import { makeTelegram } from '../../src/channels/telegram.ts'
 import type { Inbound } from '../../src/domain/words.ts'
 import { type FakeTelegram, makePhone, startBare, startTelegram } from '../harness/telegram.ts'
@@ -63,12 +63,27 @@ describe('Telegram by polling', () => {
       { my_chat_member: { chat, from, date: 1, new_chat_member: { status: 'kicked' } } },
       { message: { message_id: 1, date: 1, chat: { id: -5, type: 'group' }, from, text: '群里的话' } },
       { channel_post: { message_id: 1 } },
+      { edited_channel_post: { message_id: 1 } },
+      { inline_query: { id: 'q', from, query: '社工' } },
+      { poll: { id: 'p', question: '?' } },
+      { poll_answer: { poll_id: 'p', user: from, option_ids: [0] } },
+      { message_reaction: { chat, message_id: 1, user: from, date: 1, old_reaction: [], new_reaction: [] } },
+      { chat_member: { chat, from, date: 1 } },
+      { business_message: { message_id: 2, chat, from, text: '别处的话' } },
+      { callback_query: { id: 'c1', from, data: 'q:a:b' } },
+      { callback_query: { id: 'c2', from, game_short_name: 'g' } },
+      { callback_query: { id: 'c3', from, inline_message_id: 'i', data: 'x'.repeat(64) } },
+      message({ dice: { value: 3 } }),
+      message({ video_note: { file_id: 'n', duration: 2 } }),
+      message({ animation: { file_id: 'g' }, document: { file_id: 'g' } }),
+      message({ venue: { title: '金尚社区' }, location: { latitude: 24.5, longitude: 118.1 } }),
+      message({ pinned_message: { message_id: 1 } }),
       { something_new: { a: 1 } },
       { message: 'not even an object' },
     ]) {
       telegram.inject(update)
     }
-    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(19)
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(27)
     expect(heard.map((h) => h.content.kind)).toEqual([
       'voice',
       'sticker',
@@ -80,6 +95,14 @@ describe('Telegram by polling', () => {
       ...Array.from({ length: 10 }, () => 'picture'),
       'edited',
       'lifecycle',
+      'choice',
+      'unsupported',
+      'choice',
+      'unsupported',
+      'video',
+      'file',
+      'location',
+      'unsupported',
     ])
     expect(heard.every((h) => h.from.externalId === '9')).toBe(true)
   })
@@ -88,7 +111,14 @@ describe('Telegram by polling', () => {
     const cases = [
       [{ error_code: 429, description: 'Too Many Requests', retry_after: 10_072 }, 'rate-limited'],
       [{ error_code: 403, description: 'Forbidden: bot was blocked by the user' }, 'blocked'],
+      [{ error_code: 403, description: 'Forbidden: user is deactivated' }, 'blocked'],
+      [{ error_code: 403, description: 'Forbidden: bot was kicked from the group chat' }, 'blocked'],
       [{ error_code: 400, description: 'Bad Request: chat not found' }, 'gone'],
+      [{ error_code: 400, description: 'Bad Request: message to be replied not found' }, 'invalid'],
+      [{ error_code: 400, description: "Bad Request: can't parse entities: unsupported start tag" }, 'invalid'],
+      [{ error_code: 400, description: 'Bad Request: message is too long' }, 'invalid'],
+      [{ error_code: 404, description: 'Not Found' }, 'auth'],
+      [{ error_code: 500, description: 'Internal Server Error' }, 'transient'],
       [{ error_code: 400, description: 'Bad Request: message text is empty' }, 'invalid'],
       [{ error_code: 401, description: 'Unauthorized' }, 'auth'],
       [{ error_code: 502, description: 'Bad Gateway' }, 'transient'],
@@ -114,6 +144,33 @@ describe('Telegram by polling', () => {
     expect(shown.length).toBe(2)
     expect(shown.map((m) => m.text).join('')).toBe('很长的话。'.repeat(1_000))
     expect(shown.at(-1)?.buttons).toEqual([{ text: '好', callback_data: 'q:a:b' }])
+  })
+
+  it('a long text that was cut off in the middle goes on behind the parts that arrived', async () => {
+    const long = '很长的话。'.repeat(1_700)
+    let sends = 0
+    telegram.fault((method) =>
+      method === 'sendMessage' && ++sends === 2
+        ? { error_code: 429, description: 'Too Many Requests', retry_after: 1 }
+        : undefined,
+    )
+    await expect(channel.send(to(7), { text: long }, 'k3')).rejects.toMatchObject({ kind: 'rate-limited' })
+    await channel.send(to(7), { text: long }, 'k3')
+    const shown = telegram.phone(7).screen()
+    expect(shown.map((m) => m.text).join('')).toBe(long)
+  })
+
+  it('a recording with more words than a caption holds loses none of them', async () => {
+    const words = '居民说的话。'.repeat(300)
+    const media = { kind: 'voice', channel: 'telegram', id: 'v1' } as const
+    await channel.send(to(7), { text: words, media }, 'k4')
+    await channel.send(to(7), { text: '短的', media }, 'k5')
+    expect(
+      telegram
+        .phone(7)
+        .screen()
+        .map((m) => m.text),
+    ).toEqual([words, '[sendVoice] ', '[sendVoice] 短的'])
   })
 
   it('an edit takes the buttons away, and one that comes too late is no error', async () => {
@@ -169,25 +226,62 @@ describe('Telegram by webhook', () => {
 })
 
 describe('against the third-party server with nothing in front', () => {
+  const token = '123456:TEST'
+  /** Heard, answered, tapped, edited: the whole of what a talk needs, on a server nobody here wrote. */
+  async function talk(bare: Awaited<ReturnType<typeof startBare>>, channel: Channel, heard: Inbound[]): Promise<void> {
+    const phone = makePhone(bare, token, 5)
+    await phone.says('您好')
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(1)
+    expect(heard[0]?.content).toEqual({ kind: 'text', text: '您好' })
+    const { externalId } = await channel.send(to(5), { text: '好', choices: [{ token: 'q:x:1', label: '行' }] }, 'k')
+    await phone.taps('行')
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(2)
+    expect(heard[1]?.content).toMatchObject({ kind: 'choice', token: 'q:x:1' })
+    await phone.says('/start')
+    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(3)
+    expect(heard[2]?.content).toMatchObject({ kind: 'command', name: 'start' })
+    await channel.edit?.(to(5), externalId ?? '', { text: '完' })
+    expect(phone.screen().at(-1)?.text).toBe('完')
+    expect(new Set(heard.map((h) => h.key)).size).toBe(3)
+  }
+
   it('polls, answers, and edits', async () => {
     const bare = await startBare()
     const heard: Inbound[] = []
-    const channel = makeTelegram({ token: '123456:TEST', apiRoot: bare.config.apiURL, log, pollSeconds: 1 })
+    const channel = makeTelegram({ token, apiRoot: bare.config.apiURL, log, pollSeconds: 1 })
     try {
       await channel.start(async (message) => {
         heard.push(message)
       })
-      const phone = makePhone(bare, '123456:TEST', 5)
-      await phone.says('您好')
-      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(1)
-      const { externalId } = await channel.send(to(5), { text: '好', choices: [{ token: 'q:x:1', label: '行' }] }, 'k')
-      await phone.taps('行')
-      await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(2)
-      expect(heard[1]?.content).toMatchObject({ kind: 'choice', token: 'q:x:1' })
-      await channel.edit?.(to(5), externalId ?? '', { text: '完' })
-      expect(phone.screen().at(-1)?.text).toBe('完')
+      await talk(bare, channel, heard)
     } finally {
       await channel.stop()
+      await bare.stop()
+    }
+  })
+
+  it('is called by its webhook, answers, and edits; without the secret it hears nothing', async () => {
+    const bare = await startBare()
+    const server = Fastify()
+    // The package has no secrets: where it calls with ?secret the header is put on as Telegram would.
+    server.addHook('onRequest', async (request) => {
+      if (request.url.endsWith('?secret')) request.headers['x-telegram-bot-api-secret-token'] = 'S3cret'
+    })
+    const heard: Inbound[] = []
+    const url = 'http://127.0.0.1:9198/telegram/webhook'
+    const webhook = { secret: 'S3cret', url: `${url}?secret`, server }
+    const channel = makeTelegram({ token, apiRoot: bare.config.apiURL, log, webhook })
+    try {
+      await channel.start(async (message) => {
+        heard.push(message)
+      })
+      await server.listen({ port: 9198, host: '127.0.0.1' })
+      await talk(bare, channel, heard)
+      expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401)
+      expect(heard.length).toBe(3)
+    } finally {
+      await channel.stop()
+      await server.close()
       await bare.stop()
     }
   })

@@ -58,6 +58,82 @@ describe('the working calendar', () => {
   })
 })
 
+describe('working hours of any shape', () => {
+  const zones = ['Asia/Shanghai', 'UTC', 'Europe/London', 'America/New_York', 'Asia/Kathmandu'] as const
+  /** Quarter hours. In the hour that a zone repeats in autumn or skips in spring no span begins or ends: nobody can say which. */
+  const minute = fc
+    .integer({ min: 0, max: 95 })
+    .map((quarter) => quarter * 15)
+    .filter((m) => m < 60 || m >= 180)
+  const span = fc.tuple(minute, minute).filter(([from, to]) => from !== to)
+  const dates = fc
+    .integer({ min: 0, max: 400 })
+    .map((n) => DateTime.utc(2026, 1, 1).plus({ days: n }).toISODate() ?? '')
+  const shape = fc.record({
+    zone: fc.constantFrom(...zones),
+    days: fc.array(fc.tuple(dates, fc.constantFrom('holiday', 'workday')), { maxLength: 60 }).map((d) => new Map(d)),
+    spans: fc.array(span, { minLength: 1, maxLength: 3 }).map((s) => [...s].sort((a, b) => a[0] - b[0])),
+    seasons: fc.array(fc.record({ from: dates, until: fc.oneof(dates, fc.constant(null)), span }), { maxLength: 2 }),
+  })
+
+  /** Is this minute worked? Slow and obvious: a span of this day, or one of yesterday that crosses midnight. */
+  function worked(calendar: Calendar, at: DateTime): boolean {
+    const now = at.hour * 60 + at.minute
+    const today = { spans: spansOf(calendar, at), open: isWorkingDay(calendar, at.toJSDate()) }
+    const before = at.startOf('day').minus({ days: 1 })
+    const yesterday = { spans: spansOf(calendar, before), open: isWorkingDay(calendar, before.toJSDate()) }
+    return (
+      (today.open && today.spans.some(([a, b]) => (a < b ? now >= a && now < b : now >= a))) ||
+      (yesterday.open && yesterday.spans.some(([a, b]) => b <= a && now < b))
+    )
+  }
+  function spansOf(calendar: Calendar, day: DateTime) {
+    const iso = day.toISODate() ?? ''
+    const dated = (calendar.seasons ?? []).filter((s) => s.from <= iso && (s.until === null || iso <= s.until))
+    return dated.length > 0 ? dated.map((s) => s.span) : calendar.spans
+  }
+
+  it('across midnight, several a day, by season, over holidays and clock changes: counted as a clock on the wall would', () => {
+    const start = fc.integer({ min: Date.UTC(2026, 1, 20), max: Date.UTC(2026, 11, 1) })
+    fc.assert(
+      fc.property(shape, start, fc.integer({ min: 1, max: 1500 }), (calendar, ms, minutes) => {
+        const from = new Date(Math.floor(ms / 900_000) * 900_000)
+        let left = minutes
+        let slow = DateTime.fromJSDate(from, { zone: calendar.zone })
+        for (let guard = 0; left > 0 && guard < 60_000; guard++) {
+          if (worked(calendar, slow)) left--
+          slow = slow.plus({ minutes: 1 })
+        }
+        fc.pre(left === 0)
+        expect(addWorkingMinutes(calendar, from, minutes)).toEqual(slow.toJSDate())
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('round the clock has no hole at 23:59, and a night span counts the night once', () => {
+    const night: Calendar = { zone: 'Asia/Shanghai', days: new Map(), spans: [[0, 1440]] }
+    expect(addWorkingMinutes(night, at('2026-11-23T23:59:00'), 2)).toEqual(at('2026-11-24T00:01:00'))
+    const both: Calendar = {
+      ...night,
+      spans: [
+        [8 * 60, 12 * 60],
+        [20 * 60, 9 * 60],
+      ],
+    }
+    // Monday 20:00 to Tuesday 9:00 overlaps Tuesday's 8:00: thirteen hours, then three more until noon.
+    expect(addWorkingMinutes(both, at('2026-11-23T20:00:00'), 16 * 60)).toEqual(at('2026-11-24T12:00:00'))
+  })
+
+  it('where the clock skips an hour a span that would begin in it begins after it', () => {
+    const london: Calendar = { zone: 'Europe/London', days: new Map([['2026-03-29', 'workday']]), spans: [[90, 180]] }
+    // 29 March 2026, 1:00 becomes 2:00: the span from 1:30 begins at 2:00 summer time and lasts an hour.
+    const from = new Date('2026-03-29T00:00:00Z')
+    expect(addWorkingMinutes(london, from, 60)).toEqual(new Date('2026-03-29T02:00:00Z'))
+    expect(addWorkingMinutes(london, from, 1)).toEqual(new Date('2026-03-29T01:01:00Z'))
+  })
+})
+
 describe('a clock time', () => {
   it('is said as people say it, in the zone of the district', () => {
     const now = at('2026-11-23T09:30:00')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig, withEnvFile } from '../../src/config.ts'
+import { ConfigError, inOneLine, readConfig, withEnvFile } from '../../src/config.ts'
 import { root } from '../harness/linbang.ts'
 
 const key = Buffer.alloc(32, 1).toString('hex')
@@ -118,6 +118,25 @@ describe('the configuration', () => {
 
   it('names what is set and not used yet', () => {
     expect(readConfig({ WECHATY_PUPPET: 'mock', STT_BASE_URL: '' }, '/app').unused).toEqual(['WECHATY_PUPPET'])
+  })
+})
+
+describe('a start that fails', () => {
+  const failure = (fields: object, message = 'connect ECONNREFUSED') => Object.assign(new Error(message), fields)
+  it.each([
+    [failure({ code: 'EADDRINUSE', syscall: 'listen' }), /^PORT: cannot listen on 8080 \(another program/],
+    [failure({ code: 'ECONNREFUSED', syscall: 'connect' }), /^DATABASE_URL: no PostgreSQL answers there/],
+    [failure({ code: '28P01' }, 'password authentication failed for user "x"'), /^DATABASE_URL: user or password/],
+    [failure({ code: 'ENOENT', path: '/nowhere.yaml' }), /^\/nowhere\.yaml: there is no such file$/],
+    [failure({ code: 'ENOTDIR', path: '/a/b' }), /^\/a\/b: a part of the path is a file$/],
+    [new Error('REDIS_URL: cannot reach 127.0.0.1:1'), /^REDIS_URL: cannot reach/],
+  ])('%s is one line that names what to mend', (error, line) => {
+    const env = { PORT: '8080', DATABASE_URL: 'postgres://x:secret@localhost/x' }
+    expect(inOneLine(error, env)).toMatch(line)
+    expect(inOneLine(error, env)).not.toMatch(/secret|\n/)
+  })
+  it('for a reason nobody has thought of shows where it came from', () => {
+    expect(inOneLine(new TypeError('x is not a function'), {})).toBeUndefined()
   })
 })
 

@@ -43,7 +43,7 @@ const step: fc.Arbitrary<RequestStep> = fc.oneof(
   fc.constant({ step: 'returned' as const, because: 'unanswered' as const }),
   fc.constant({ step: 'unplaced' as const, because: 'quota_used' as const }),
   fc.constant({ step: 'owner_left' as const, coordinatorId: 1, because: 'contract_ended' as const }),
-  fc.constant({ step: 'reopened' as const, coordinatorId: 1 }),
+  fc.constant({ step: 'reopened' as const, ownerId: 1 }),
   fc.constant({ step: 'closed' as const, outcome: 'solved' as const }),
   fc.constantFrom(
     ...(

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { startApp } from '../../src/app.ts'
+import type { Classify } from '../../src/classify/classifier.ts'
 import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
-import { insertInvite } from '../../src/store/people.ts'
+import { insertInvite, inviteCode } from '../../src/store/people.ts'
 import { type Phone, webPhone } from './phone.ts'
-import { freshStore } from './store.ts'
+import { freshStore, type Store } from './store.ts'
 
 /** A whole Linbang on a database of its own, driven from outside: phones speak through the web API, time by hand. */
 export interface Linbang {
@@ -44,6 +44,10 @@ export interface Options {
   readonly env?: Record<string, string>
   /** How often shifts, contracts and the coming week are looked at; by default as seldom as in life. */
   readonly watchEveryMs?: number
+  /** A database that is there already: a second process, or the same one after a restart. Its maker drops it. */
+  readonly on?: Store
+  readonly log?: Logger
+  readonly classify?: Classify
 }
 
 export async function startLinbang({
@@ -51,8 +55,11 @@ export async function startLinbang({
   queue,
   env = {},
   watchEveryMs,
+  on,
+  log,
+  classify,
 }: Options = {}): Promise<Linbang> {
-  const store = await freshStore()
+  const store = on ?? (await freshStore())
   const offset = { ms: at.getTime() - Date.now() }
   const clock: Clock = {
     now: () => new Date(Date.now() + offset.ms),
@@ -75,12 +82,13 @@ export async function startLinbang({
     root,
   )
   const districtFile = readFileSync(`${root}/prisma/seed/huli.yaml`, 'utf8')
-  const app = await startApp(config, pino({ level: config.logLevel }), {
+  const app = await startApp(config, log ?? pino({ level: config.logLevel }), {
+    ...(classify ? { classify } : {}),
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
-    // Who is on duty, and who has joined, counts from the moment a test says so.
-    dutyFreshMs: 0,
+    // Who is on duty, who has joined, what is used up and which day is a holiday counts from the moment a test says so.
+    freshMs: 0,
     ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []
@@ -99,7 +107,7 @@ export async function startLinbang({
     worker: (agency) => phone(`worker-${agency}`),
     colleague: async (code) => {
       const { id } = await store.db.staff.findUniqueOrThrow({ where: { code }, select: { id: true } })
-      const invitation = randomBytes(4).toString('hex').toUpperCase()
+      const invitation = inviteCode()
       const expiresAt = new Date(clock.now().getTime() + 3_600_000)
       await insertInvite(store.db, { staffId: id, invitedById: null, code: invitation, expiresAt })
       const made = await phone()
@@ -116,7 +124,7 @@ export async function startLinbang({
     stop: async () => {
       for (const made of phones) made.hangUp()
       await app.stop()
-      await store.drop()
+      if (!on) await store.drop()
     },
   }
 }

@@ -8,13 +8,15 @@ export interface Other {
   readonly pid: number
   /** The next line it prints; undefined when it has ended without one. */
   line(): Promise<string | undefined>
+  /** A line to its standard input. */
+  say(line: string): void
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
 export function startProcess(code: string): Other {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
   if (!child.stdout || child.pid === undefined) throw new Error('the process did not start')
@@ -24,6 +26,9 @@ export function startProcess(code: string): Other {
     line: async () => {
       const { value, done } = await lines.next()
       return done ? undefined : String(value)
+    },
+    say: (line) => {
+      child.stdin?.write(`${line}\n`)
     },
     kill: async (signal = 'SIGKILL') => {
       child.kill(signal)

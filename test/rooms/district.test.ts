@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { officeSpans } from '../../src/domain/calendar.ts'
 import { onDuty } from '../../src/domain/duty.ts'
+import { workingCalendar } from '../../src/store/calendar.ts'
 import { transaction } from '../../src/store/db.ts'
 import { readDistrict, seedOnce, writeDistrict } from '../../src/store/district.ts'
-import { calendarDays } from '../../src/store/rota.ts'
 import { dutyFacts } from '../../src/store/staff.ts'
 import { root } from '../harness/linbang.ts'
 import { freshStore } from '../harness/store.ts'
@@ -41,7 +40,7 @@ describe('the shipped district', () => {
       )
 
       const facts = await dutyFacts(store.db, now, 'Asia/Shanghai')
-      const calendar = { zone: 'Asia/Shanghai', days: await calendarDays(store.db), spans: officeSpans }
+      const calendar = await workingCalendar(store.db, 'Asia/Shanghai')
       const duty = new Set(onDuty(facts, calendar, now).map((d) => d.staffId))
       for (const agency of await store.db.agency.findMany({ include: { staff: true } })) {
         expect(agency.staff.filter((s) => duty.has(s.id)).length).toBeGreaterThanOrEqual(2)

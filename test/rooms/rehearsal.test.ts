@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rehearseCommand } from '../../src/rehearsal/command.ts'
+import { rehearse } from '../../src/rehearsal/month.ts'
 import { transaction } from '../../src/store/db.ts'
 import { readDistrict, writeDistrict } from '../../src/store/district.ts'
+import { orphans } from '../../src/store/orphans.ts'
 import { root } from '../harness/linbang.ts'
-import { freshStore, type Store } from '../harness/store.ts'
+import { mortalRooms } from '../harness/mortal-rooms.ts'
+import { freshStore, type Store, seal } from '../harness/store.ts'
 import { works } from '../harness/story.ts'
 
 /** A month of simulated life on the real dispatch rooms; every invariant is asked after every event. */
@@ -39,6 +43,34 @@ describe('a rehearsal', () => {
     // The real store holds nothing of it.
     expect(await store.db.helpRequest.count()).toBe(0)
     expect(await store.db.staff.count({ where: { personId: { not: null } } })).toBe(0)
+  }, 240_000)
+
+  it('with the dispatching process killed in the middle of its work, again and again: another goes on from the rows', async () => {
+    const own = await freshStore()
+    const read = readDistrict(readFileSync(join(root, 'prisma/seed/huli.yaml'), 'utf8'))
+    if ('problems' in read) throw new Error('the seed has a mistake')
+    await transaction(own.db, (tx) => writeDistrict(tx, read.district))
+    const mortal = mortalRooms(own.url)
+    try {
+      const findings = await rehearse({
+        db: own.db,
+        seal,
+        zone: 'Asia/Shanghai',
+        from: new Date('2026-11-24T00:00:00+08:00'),
+        days: 4,
+        perDay: 8,
+        seed: 7,
+        log: pino({ level: 'silent' }),
+        rooms: mortal.rooms,
+      })
+      expect(findings.broken).toEqual([])
+      expect(findings.requests).toBeGreaterThan(15)
+      expect(mortal.killed()).toBeGreaterThan(4)
+      expect(await orphans(own.db, new Date('2026-11-27T23:00:00+08:00'), 10)).toEqual([])
+    } finally {
+      await mortal.end()
+      await own.drop()
+    }
   }, 240_000)
 
   it('is the same again from the same seed, and says what a thin rota would have done', async () => {

@@ -39,6 +39,74 @@ describe('a transaction', () => {
     expect(new Set(values).size).toBe(1)
   })
 
+  it('is undone by a statement that nobody waits for, and says why without quoting a row', async () => {
+    await store.db.setting.create({ data: { key: 'taken', value: '' } })
+    const work = transaction(store.db, async (tx) => {
+      tx.write`INSERT INTO "Setting" (key, value) VALUES ('before', '')`
+      tx.write`INSERT INTO "Setting" (key, value) VALUES ('taken', 'a secret')`
+      tx.write`INSERT INTO "Setting" (key, value) VALUES ('behind', '')`
+    })
+    const fault = await work.catch((error: unknown) => error)
+    expect(fault).toMatchObject({ name: 'SqlError', code: '23505', constraint: 'Setting_pkey' })
+    expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).not.toMatch(/secret|\(key\)=/)
+    expect((await store.db.setting.findMany()).map((row) => row.key)).toEqual(['taken'])
+  })
+
+  it('is undone by a statement that never left', async () => {
+    const unwritable = new Proxy(new Date(), {
+      get: () => {
+        throw new Error('cannot be written')
+      },
+    })
+    const work = transaction(store.db, async (tx) => {
+      tx.write`INSERT INTO "Setting" (key, value) VALUES ('before', '')`
+      tx.write`UPDATE "Person" SET "createdAt" = ${unwritable}`
+    })
+    await expect(work).rejects.toThrow()
+    expect(await store.db.setting.count()).toBe(0)
+    expect(await store.db.sql<{ one: number }>`SELECT 1 AS one`).toEqual([{ one: 1 }])
+  })
+
+  it('is one for hand-written statements and Prisma, also when Prisma begins one of its own', async () => {
+    const nested = { data: { conversation: { create: {} } }, select: { id: true } } as const
+    const attempt = (fails: boolean) =>
+      transaction(store.db, async (tx) => {
+        tx.write`INSERT INTO "Setting" (key, value) VALUES ('a', '1')`
+        expect((await tx.setting.findUniqueOrThrow({ where: { key: 'a' } })).value).toBe('1')
+        const { id } = await tx.person.create(nested)
+        const [row] = await tx.sql<{ count: number }>`
+          SELECT count(*)::int AS count FROM "Conversation" WHERE "personId" = ${id}`
+        expect(row?.count).toBe(1)
+        if (fails) throw new Error('no')
+      })
+    await expect(attempt(true)).rejects.toThrow('no')
+    expect([await store.db.setting.count(), await store.db.person.count()]).toEqual([0, 0])
+    await attempt(false)
+    expect([await store.db.setting.count(), await store.db.person.count()]).toEqual([1, 1])
+  })
+
+  it('lets a statement tell its rows before it is over', async () => {
+    const told: string[] = []
+    await transaction(store.db, async (tx) => {
+      tx.writeTelling<{ key: string }>((rows) => told.push(...rows.map((row) => row.key)))`
+        INSERT INTO "Setting" (key, value) VALUES ('a', '1') RETURNING key`
+    })
+    expect(told).toEqual(['a'])
+  })
+
+  it('survives its connection: the next one gets a new one', async () => {
+    const db = openDb(store.url, { max: 1 })
+    try {
+      const work = transaction(db, async (tx) => {
+        await tx.sql`SELECT pg_terminate_backend(pg_backend_pid())`
+      })
+      await expect(work).rejects.toThrow()
+      expect(await transaction(db, (tx) => tx.sql<{ one: number }>`SELECT 1 AS one`)).toEqual([{ one: 1 }])
+    } finally {
+      await db.$disconnect()
+    }
+  })
+
   it('reads and writes times in UTC whatever the zone of the machine', async () => {
     const zone = process.env.TZ
     process.env.TZ = 'Europe/London'

@@ -35,7 +35,7 @@ describe('a crisis', () => {
     expect(taken.text).toContain('示例社工')
     // A person has taken over: the bot is silent, words are only carried.
     await resident.says('我在阳台')
-    await resident.seesNothingLike(/您在哪里|身边有人|我还在/)
+    await resident.seesNothingLike(/您在哪里|身边有人|我一直在/)
     expect(await linbang.orphans()).toBe(0)
   })
 

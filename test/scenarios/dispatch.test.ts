@@ -82,8 +82,8 @@ describe('an offer', () => {
     const token = card.choices[0]?.token ?? ''
     const coordinator = await linbang.coordinator()
     await Promise.all([
-      ...Array.from({ length: 10 }, () => worker.tapsToken(token)),
-      ...Array.from({ length: 10 }, () => coordinator.says(`接 ${number}`)),
+      ...Array.from({ length: 25 }, () => worker.tapsToken(token)),
+      ...Array.from({ length: 25 }, () => coordinator.says(`接 ${number}`)),
     ])
     await expect
       .poll(async () => (await linbang.db.helpRequest.findUniqueOrThrow({ where: { number } })).status)

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onDuty } from '../../src/domain/duty.ts'
-import { calendarDays } from '../../src/store/rota.ts'
+import { workingCalendar } from '../../src/store/calendar.ts'
 import { dutyFacts } from '../../src/store/staff.ts'
 import { type Linbang, startLinbang } from '../harness/linbang.ts'
 import type { Phone } from '../harness/phone.ts'
@@ -18,7 +17,7 @@ describe('duty in chat', () => {
   async function onDutyAt(iso: string): Promise<string[]> {
     const now = new Date(`${iso}+08:00`)
     const facts = await dutyFacts(linbang.db, now, 'Asia/Shanghai')
-    const calendar = { zone: 'Asia/Shanghai', days: await calendarDays(linbang.db), spans: [] }
+    const calendar = await workingCalendar(linbang.db, 'Asia/Shanghai')
     const there = new Set(onDuty(facts, calendar, now).map((d) => d.staffId))
     return facts.directory.filter((s) => there.has(s.id) && s.code.startsWith('a3-sw')).map((s) => s.name)
   }
@@ -109,7 +108,6 @@ describe('duty in chat', () => {
     await other.says('顶班 a3-sw-01')
     for (const phone of [one, other, lead]) await phone.sees('现在起顶班')
     // Dispatch reads the rota anew within half a second.
-    await sleep(600)
     const resident = await linbang.resident()
     const number = await submits(resident)
     const card = await other.sees(`求助${number}`)

@@ -20,11 +20,9 @@ describe('what will go wrong', () => {
     linbang.clock.forward({ days: 7 })
     await coordinator.sees('2027年的放假和调休还没有导入')
     await linbang.db.calendarDay.create({ data: { date: new Date('2027-01-01'), kind: 'holiday', name: '元旦' } })
-    // The calendar is read anew every ten seconds.
-    await new Promise((later) => setTimeout(later, 10_500))
     linbang.clock.forward({ days: 7 })
     await coordinator.seesNothingLike('2027年的放假和调休')
-  }, 60_000)
+  })
 
   it('a hole in the rota is told before it comes, to the lead and the coordinator, once', async () => {
     const lead = await linbang.colleague('a3-lead')
