@@ -287,8 +287,7 @@ async function relayLost(writing: Writing, index: number): Promise<void> {
 }
 
 async function personOfStaff({ tx }: Writing, staff: number): Promise<number | undefined> {
-  const row = await tx.staff.findUnique({ where: { id: staff }, select: { personId: true } })
-  return row?.personId ?? undefined
+  return (await tx.staff.findUnique({ where: { id: staff }, select: { personId: true } }))?.personId ?? undefined
 }
 
 function actor({ view, personId }: Writing): Actor {

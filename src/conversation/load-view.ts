@@ -2,7 +2,6 @@ import type { GazetteerEntry } from '../classify/classifier.ts'
 import { localDate } from '../domain/calendar.ts'
 import { onDuty } from '../domain/duty.ts'
 import { staffRoles } from '../domain/policy.ts'
-import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
 import { contractRows } from '../store/contracts.ts'
 import { agreement, nextToReview } from '../store/corrections.ts'
@@ -10,7 +9,7 @@ import type { Tx } from '../store/db.ts'
 import type { Who } from '../store/messages.ts'
 import { liveLines, type NeedLineRow } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
-import { closeMenus, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
+import { openMenus } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
 import { countWrongCodes, inviteCode, usableInvite } from '../store/people.ts'
 import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
@@ -28,8 +27,9 @@ import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { namedIn } from './load-named.ts'
-import { chosenByWords, noticeInView } from './load-notice.ts'
+import { noticeInView } from './load-notice.ts'
 import type { NoticeFacts } from './notice-facts.ts'
+import { resolve } from './resolve.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
 import { asksForRota } from './rota-talk.ts'
@@ -84,80 +84,6 @@ interface ResidentFacts {
 async function residentFacts(tx: Tx, seal: Seal, personId: number): Promise<ResidentFacts> {
   const [requests, referrals] = await Promise.all([openRequestsOf(tx, seal, personId), askedReferrals(tx, personId)])
   return { requests, referrals }
-}
-
-// --- what it refers to
-
-async function resolve(
-  loading: Loading,
-  menus: readonly OpenMenu[],
-  isStaff: boolean,
-): Promise<Event | Ambiguous | undefined> {
-  const { tx, heard, addressId } = loading
-  const about = async (replyTo: string | undefined) =>
-    replyTo === undefined ? undefined : await requestOfMessage(tx, addressId, replyTo)
-  switch (heard.kind) {
-    case 'nothing':
-      return undefined
-    case 'started':
-    case 'showed':
-      return heard
-    case 'crisis':
-      return {
-        kind: 'crisis',
-        text: heard.text,
-        requestId: heard.requestId,
-        crisis: { kind: heard.crisisKind, tier: 'explicit', because: '' },
-      }
-    case 'chose': {
-      forgetQuestions(loading, menus)
-      return { kind: 'chose', token: heard.token, label: heard.label }
-    }
-    case 'sent': {
-      const { content } = heard
-      const replied = await about(heard.replyTo)
-      const channel = await channelOf(tx, addressId)
-      return {
-        kind: 'sent',
-        media: { ...content.media, kind: content.kind, channel },
-        ...('caption' in content && content.caption ? { caption: content.caption } : {}),
-        ...(replied === undefined ? {} : { about: replied }),
-      }
-    }
-    case 'said': {
-      const replied = await about(heard.replyTo)
-      const chosen = chosenByWords(loading, menus, heard, isStaff)
-      if (chosen && 'kind' in chosen) return chosen
-      if (chosen) forgetQuestions(loading, menus)
-      if (chosen) return { kind: 'chose', token: chosen.token, label: chosen.label }
-      return {
-        kind: 'said',
-        text: heard.text,
-        suggestion: heard.suggestion,
-        ...(replied === undefined ? {} : { about: replied }),
-      }
-    }
-  }
-}
-
-/** Questions of the conversation (tokens `q:`) are over once something was answered; offers stay until settled. */
-function forgetQuestions({ tx, seal }: Loading, menus: readonly OpenMenu[]): void {
-  const questions = menus.filter((menu) => {
-    const choices = readOutbound(seal.open(menu.bodySealed)).choices ?? []
-    // Whether it was asked which of two things was meant: such a question holds choices of both.
-    return choices.some(isQuestion) && choices.every((c) => isQuestion(c) || c.token.startsWith('n:'))
-  })
-  closeMenus(
-    tx,
-    questions.map((menu) => menu.id),
-  )
-}
-
-const isQuestion = ({ token }: { token: string }): boolean => token.startsWith('q:') || token.startsWith('o:why')
-
-async function channelOf(tx: Tx, addressId: number) {
-  const row = await tx.address.findUniqueOrThrow({ where: { id: addressId }, select: { channel: true } })
-  return row.channel === 'telegram' || row.channel === 'wechat' ? row.channel : 'web'
 }
 
 // --- views
