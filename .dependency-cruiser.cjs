@@ -3,11 +3,12 @@
  * Type imports count. An empty `to.path` would match everything, so a room with nothing above it gets no rule.
  */
 const floors = [
+  ['config-wechat.ts'],
   ['config.ts', 'domain'],
   ['http', 'store', 'queue', 'texts'],
   ['channels', 'classify'],
   ['outbox', 'requests'],
-  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning', 'rota'],
+  ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning', 'media', 'rota'],
   ['app.ts', 'rehearsal'],
   ['main.ts'],
 ]

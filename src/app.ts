@@ -6,9 +6,11 @@ import { makeBulkGate } from './broadcast/gate.ts'
 import { lanesOf } from './broadcast/lanes.ts'
 import { makeProgress } from './broadcast/progress.ts'
 import { makeListUrl, serveUnreached } from './broadcast/unreached-file.ts'
-import type { Channel } from './channels/channel.ts'
+import type { Bounced, Channel, Receive } from './channels/channel.ts'
+import { withMediaLinks } from './channels/media-links.ts'
 import { makeTelegram } from './channels/telegram.ts'
 import { makeWeb } from './channels/web.ts'
+import { wechatAccounts } from './channels/wechat-accounts.ts'
 import type { Classify } from './classify/classifier.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
@@ -28,21 +30,22 @@ import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeServer } from './http/server.ts'
 import { makeReceive } from './inbox/receive.ts'
 import { openUnderstanding } from './learning/understanding.ts'
+import { type MediaRoom, openMediaRoom } from './media/room.ts'
+import { makeBounced } from './outbox/bounce.ts'
 import { makeDeliver } from './outbox/deliver.ts'
 import { type Bells, openBells } from './queue/bells.ts'
 import { every } from './queue/every.ts'
-import { performer } from './queue/performer.ts'
+import { performer } from './queue/perform.ts'
 import { remembering } from './queue/remembering.ts'
 import { workingCalendar } from './store/calendar.ts'
-import { type Db, openDb } from './store/db.ts'
+import type { Db } from './store/db.ts'
 import { joinDemoPhones } from './store/demo.ts'
 import { hasCoordinator, seedOnce } from './store/district.ts'
-import { startEmbedded } from './store/embedded.ts'
 import { gazetteer } from './store/gazetteer.ts'
 import { usedUpContracts } from './store/ledger.ts'
-import { migrate } from './store/migrate.ts'
+import { openStore } from './store/open-store.ts'
 import { remembered } from './store/remembered.ts'
-import { checkFieldKey, loadFieldKey, makeSeal, type Seal } from './store/secrets.ts'
+import type { Seal } from './store/secrets.ts'
 import { dutyFacts } from './store/staff.ts'
 
 /** A Linbang that runs: how to reach it, and how to end it in order. */
@@ -59,8 +62,10 @@ export interface Outside {
   readonly classify: Classify
   readonly sweepEveryMs: number
   readonly watchEveryMs: number
-  /** How long a copy of the district's facts is believed, instead of the times below. */
-  readonly freshMs: number
+  /** How long a copy of the calendar and of the sums of the ledger is believed. */
+  readonly districtFreshMs: number
+  /** How long a copy of who is on duty is believed. */
+  readonly dutyFreshMs: number
   /** The text of the district file to seed on the first start. */
   readonly districtFile: string
 }
@@ -79,9 +84,13 @@ const foresightMs = 10 * 60_000
 /** How often it is looked whether another model was chosen, and whether there is enough to learn. */
 const modelFreshMs = 10_000
 const learnMs = 15 * 60_000
+/** How soon what was said is read aloud to those who asked for it. */
+const readAloudMs = 2_000
 /** Places and the calendar change a few times a year, duty and who has joined at any moment. */
 const districtFreshMs = 10_000
 const dutyFreshMs = 500
+/** How often it is noted which channels are down. */
+const troubleMs = 15_000
 /** How often the ledger is added up to see which contracts are used up. */
 const quotaFreshMs = 5_000
 
@@ -105,7 +114,7 @@ type Held = (what: string, release: () => Promise<void>) => void
 
 async function build(config: Config, log: Logger, outside: Partial<Outside>, held: Held): Promise<Omit<App, 'stop'>> {
   const now = outside.now ?? (() => new Date())
-  const { db, url, seal } = await openStore(config, log, held)
+  const { db, url, seal, fieldKey } = await openStore(config, log, held)
   if (config.demo && outside.districtFile !== undefined && (await seedOnce(db, outside.districtFile, now()))) {
     log.info('the demo district was seeded')
   }
@@ -120,9 +129,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const bells = await openBells({ backend, log })
   held('queue', bells.close)
 
-  const calendar = remembered(outside.freshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
-  const usedUp = remembered(outside.freshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
-  const facts = remembered(outside.freshMs ?? dutyFreshMs, async () =>
+  const calendar = remembered(outside.districtFreshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))
+  const usedUp = remembered(outside.districtFreshMs ?? quotaFreshMs, () => usedUpContracts(db, config.zone))
+  const facts = remembered(outside.dutyFreshMs ?? dutyFreshMs, async () =>
     dutyFacts(db, now(), config.zone, await usedUp()),
   )
   const places = remembered(districtFreshMs, () => gazetteer(db, now()))
@@ -136,30 +145,38 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
-  const { quietMs, followUpMinutes } = config
+  const { quietMs, followUpMinutes, dataDir } = config
+  const names = async () => [...new Set((await places()).map((place) => place.community))]
+  const media = openMediaRoom({ ...edge, fieldKey, dataDir, settings: config.media, names })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 
   const summary = makeSummariseFor({ ...edge, inTurn, summarise: understanding.summarise })
 
+  const called = config.roles.has('channels') && (config.wechat ?? config.wecom)
   const server =
-    config.roles.has('web') || config.telegram?.webhookSecret
-      ? await openServer(config, log, bells, db, metrics)
+    config.roles.has('web') || config.telegram?.webhookSecret || called
+      ? await openServer(config, log, bells, db, metrics, media)
       : undefined
+  const store = { db, seal, url, now, media }
+  const link = (...of: Parameters<MediaRoom['link']>) => config.publicUrl + media.link(...of)
   const channels = [
-    ...makeChannels(config, log, server, { db, seal, url, now }, (text) => gate(text) !== undefined),
+    ...makeChannels(config, log, server, store, (text) => gate(text) !== undefined),
     ...(outside.extraChannels ?? []),
-  ]
+  ].map((channel) => withMediaLinks(channel, { db, link, now }))
   const lanes = lanesOf(channels)
   const listUrl = server ? makeListUrl(config.publicUrl, seal) : undefined
   if (server) serveUnreached(server, { ...edge, zone: config.zone })
-  const notices = { lanes, listUrl }
-  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes, notices })
+  const understand = { classify, gazetteer: places, calendar, facts, transcribes: media.transcribes }
+  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices: { lanes, listUrl } })
+  const byName = new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel]))
+  const onUndelivered = makeUndelivered({ inTurn })
+  const bounced = makeBounced({ db, log, onUndelivered })
   const deliver = makeDeliver({
     ...edge,
-    channels: new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel])),
+    channels: byName,
     onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
-    onUndelivered: makeUndelivered({ inTurn }),
+    onUndelivered,
     bulkGate: makeBulkGate(db, config.zone),
   })
 
@@ -170,6 +187,10 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('deliver', deliver, { concurrency: 8 })
     bells.work('bulk', deliver, { concurrency: bulkHands })
     bells.work('summary', summary, { concurrency: 2 })
+    const settle = media.settle(byName)
+    const transcribe = media.transcribing(receive)
+    bells.work('media', settle, { concurrency: 4 })
+    bells.work('transcribe', transcribe, { concurrency: 2 })
     const perform = performer({
       conversation: run,
       dispatch: offer,
@@ -177,6 +198,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
       deliver,
       bulk: deliver,
       summary,
+      media: settle,
+      transcribe,
     })
     const sweep = makeSweep({ db, ring: bells.ring, takeMissed, perform, now, log })
     const auditor = makeAuditor({ ...edge, inTurn, escalate, onAudit: (broken) => metrics.orphans.set(broken) })
@@ -190,32 +213,28 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     const onStep = makeProgress({ ...edge, zone: config.zone, listUrl })
     const feed = makeFeed({ ...edge, ring: bells.ring, lanes, zone: config.zone, onStep, send: deliver })
     held('notices', every(outside.sweepEveryMs ?? feedMs, feed, log))
+    held('reading aloud', every(readAloudMs, media.readAloud, log))
     held('learning', every(learnMs, understanding.learn, log))
   }
-  const listening = await listen(config, server, channels, receive, held)
-  for (const name of config.unused) log.warn({ setting: name }, 'this setting is known but not used by this version')
+  const watch = async () => {
+    for (const { name: channel, account, trouble } of channels) {
+      if (trouble) metrics.trouble.set({ channel, account }, trouble() === undefined ? 0 : 1)
+    }
+  }
+  held('channel watch', every(troubleMs, watch, log))
+  const listening = await listen(config, server, channels, { receive, bounced }, held)
   return { url: listening, db }
 }
 
-async function openStore(config: Config, log: Logger, held: Held): Promise<{ db: Db; url: string; seal: Seal }> {
-  let url = config.databaseUrl
-  if (url === undefined) {
-    const embedded = await startEmbedded({ dir: config.dataDir, log })
-    held('store', embedded.stop)
-    url = embedded.url
-  }
-  await migrate(url, join(config.root, 'prisma', 'migrations'))
-  const db = openDb(url, { max: 16 })
-  held('database connections', () => db.$disconnect())
-  const seal = makeSeal(
-    loadFieldKey({ dataDir: config.dataDir, ...(config.fieldKey ? { fieldKey: config.fieldKey } : {}) }),
-  )
-  await checkFieldKey(db, seal)
-  return { db, url, seal }
-}
-
-function openServer(config: Config, log: Logger, bells: Bells, db: Db, metrics: Metrics): Promise<FastifyInstance> {
-  return makeServer({
+async function openServer(
+  config: Config,
+  log: Logger,
+  bells: Bells,
+  db: Db,
+  metrics: Metrics,
+  media: MediaRoom,
+): Promise<FastifyInstance> {
+  const server = await makeServer({
     log,
     publicUrl: config.publicUrl,
     metrics: metrics.registry,
@@ -223,14 +242,17 @@ function openServer(config: Config, log: Logger, bells: Bells, db: Db, metrics: 
       { name: 'database', check: async () => void (await db.$queryRaw`SELECT 1`) },
       { name: 'queue', check: bells.check },
     ],
+    missing: media.missing,
   })
+  media.serve(server)
+  return server
 }
 
 function makeChannels(
   config: Config,
   log: Logger,
   server: FastifyInstance | undefined,
-  store: { db: Db; seal: Seal; url: string; now: () => Date },
+  store: { db: Db; seal: Seal; url: string; now: () => Date; media: MediaRoom },
   urgent: (text: string) => boolean,
 ): Channel[] {
   const channels: Channel[] = []
@@ -255,7 +277,12 @@ function makeChannels(
       webhookSecret && server
         ? { secret: webhookSecret, url: `${config.publicUrl}/telegram/webhook`, server }
         : undefined
-    channels.push(makeTelegram({ token, apiRoot, log, ...(webhook ? { webhook } : {}) }))
+    channels.push(
+      makeTelegram({ token, apiRoot, log, openMedia: store.media.openMedia, ...(webhook ? { webhook } : {}) }),
+    )
+  }
+  if (config.roles.has('channels') || config.roles.has('worker')) {
+    channels.push(...wechatAccounts(config, { ...store, log, server, root: config.root, dataDir: config.dataDir }))
   }
   return channels
 }
@@ -265,12 +292,12 @@ async function listen(
   config: Config,
   server: FastifyInstance | undefined,
   channels: readonly Channel[],
-  receive: Parameters<Channel['start']>[0],
+  { receive, bounced }: { receive: Receive; bounced: Bounced },
   held: Held,
 ): Promise<string> {
   for (const channel of channels) {
     if (!config.roles.has(channel.name === 'web' ? 'web' : 'channels')) continue
-    await channel.start(receive)
+    await channel.start(receive, bounced)
     held(channel.name, channel.stop)
   }
   if (!server) return config.publicUrl

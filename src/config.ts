@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { flag, url, whole } from './config-kinds.ts'
+import { type MediaConfig, mediaOf, mediaSettings, wrongInMedia } from './config-media.ts'
+import { readWechat, type WechatConfig, wechatSettings, wrongWechat } from './config-wechat.ts'
 
 /** Everything that can be set, read once, frozen; a wrong setting is one clear line that names it. */
-export interface Config {
+export interface Config extends WechatConfig {
   readonly root: string
   readonly port: number
   readonly host: string
@@ -25,8 +28,7 @@ export interface Config {
   readonly logLevel: string
   /** Unset: no language model is asked. */
   readonly llm: Llm | undefined
-  /** Settings that are known but not used by this version. */
-  readonly unused: readonly string[]
+  readonly media: MediaConfig
 }
 
 export interface Telegram {
@@ -52,20 +54,6 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const url = (schemes: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-    message: `must be an address beginning with ${schemes.map((s) => `${s}://`).join(' or ')}`,
-  })
-const flag = z
-  .enum(['0', '1', 'true', 'false'], { message: 'must be 1 or 0' })
-  .transform((text) => text === '1' || text === 'true')
-const whole = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, { message: `must be a whole number from ${least} to ${most}` })
-    .transform(Number)
-    .refine((n) => n >= least && n <= most, { message: `must be a whole number from ${least} to ${most}` })
-
 const Settings = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('0.0.0.0'),
@@ -83,6 +71,7 @@ const Settings = z.object({
     .string()
     .regex(/^[\w-]{1,256}$/, { message: 'must be 1 to 256 letters, digits, _ or -' })
     .optional(),
+  ...wechatSettings,
   FIELD_KEY: z
     .string()
     .refine(isKey, { message: 'must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32)' })
@@ -97,11 +86,9 @@ const Settings = z.object({
   LLM_METHOD: z.enum(['jsonMode', 'functionCalling', 'jsonSchema']).default('jsonMode'),
   LLM_TIMEOUT_MS: whole(500, 30_000).default(5_000),
   LLM_DOMESTIC: flag.optional(),
+  ...mediaSettings,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
-
-/** Settings of the outside contract that later versions use. */
-const later = ['WECHATY_PUPPET', 'STT_BASE_URL'] as const
 
 /** @throws ConfigError with one line for every wrong setting. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, root: string): Config {
@@ -135,6 +122,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
       'LLM_DOMESTIC: say 1 when the endpoint of LLM_BASE_URL is on site or in mainland China; with 0 nothing residents write is sent to it',
     )
   }
+  if (set.WECHATY_PUPPET !== undefined && known.length < roles.length) {
+    wrong.push('WECHATY_PUPPET: needs ROLES=all: a bot is logged in once, in the process that hears and speaks')
+  }
+  wrong.push(...wrongWechat(set, publicUrl))
+  wrong.push(...wrongInMedia(set))
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   const demo = set.DEMO ?? set.DATABASE_URL === undefined
   return Object.freeze({
@@ -154,6 +146,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
             apiRoot: set.TELEGRAM_API_ROOT.replace(/\/$/, ''),
             webhookSecret: set.TELEGRAM_WEBHOOK_SECRET,
           },
+    ...readWechat(set, env),
     fieldKey: set.FIELD_KEY,
     roles: new Set(known),
     demo,
@@ -170,7 +163,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
             timeoutMs: set.LLM_TIMEOUT_MS,
           }
         : undefined,
-    unused: later.filter((name) => (env[name] ?? '') !== ''),
+    media: mediaOf(set),
   })
 }
 

@@ -4,13 +4,15 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { startApp } from './app.ts'
+import { acrossAuthors, acrossInWords } from './classify/across-authors.ts'
 import { makeCascade } from './classify/cascade.ts'
 import type { Classify } from './classify/classifier.ts'
-import { classifyLines, evalFile } from './classify/command.ts'
+import { classifyLines, commandHelp, evalFile } from './classify/command.ts'
+import { readCorpus } from './classify/corpus.ts'
 import { crisisGate } from './classify/crisis.ts'
 import { makeLearned } from './classify/learned.ts'
 import type { Model } from './classify/model.ts'
-import { baseModel, trainingFiles } from './classify/training.ts'
+import { baseModel, trainInThread, trainingFiles } from './classify/training.ts'
 import { inOneLine, readConfig, withEnvFile } from './config.ts'
 import { ledgerCommand } from './conversation/ledger-command.ts'
 import { modelCommand, trainCommand } from './learning/command.ts'
@@ -38,7 +40,7 @@ const usage = `linbang <command>
   seed <district.yaml>  import places, contracts, staff and duty from a file; twice changes nothing
   invite <staff code>   a one-time code by which this colleague joins in chat
   classify [text]       one text with a readable explanation, or JSON lines {"id","text"} from standard input
-  eval <file.jsonl>     how well texts that people labelled are understood (docs/labels.md)
+  eval <file.jsonl>     how well texts that people labelled are understood; --across-authors: on each author by the others
   ledger                what was bought, what of it has been done, and the results of each agency
   rota                  a rota template, import from XLSX or CSV, export as a calendar (--help)
   calendar              holidays and make-up workdays of a year from a file (--help)
@@ -51,7 +53,8 @@ Settings: .env.example`
 
 async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args
-  if (rest.includes('--help') && !['rehearse', 'rota', 'calendar'].includes(command)) return print(usage)
+  if (rest.includes('--help') && !['rehearse', 'rota', 'calendar'].includes(command))
+    return print(commandHelp[command] ?? usage)
   switch (command) {
     case 'start':
       return start()
@@ -62,7 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'classify':
       return classifyLines(rest, { classify: await classifier(), input: process.stdin, output: process.stdout })
     case 'eval':
-      return evaluateFile(rest[0])
+      return rest.includes('--across-authors') ? evaluateAcross() : evaluateFile(rest)
     case 'ledger':
       return ledger()
     case 'rota':
@@ -165,12 +168,20 @@ async function districtModel(url: string, base: Model): Promise<Model> {
   }
 }
 
-async function evaluateFile(file: string | undefined): Promise<number> {
+async function evaluateFile(args: readonly string[]): Promise<number> {
+  const file = args.find((arg) => !arg.startsWith('--'))
   if (file === undefined) {
-    console.error('Name the file: npx linbang eval src/classify/corpus/h.jsonl')
+    console.error('Name the file: npx linbang eval labelled.jsonl (see --help)')
     return 2
   }
-  return evalFile(readFileSync(file, 'utf8'), { classify: await classifier(), output: process.stdout })
+  const figuresOnly = args.includes('--figures')
+  return evalFile(readFileSync(file, 'utf8'), { classify: await classifier(), output: process.stdout, figuresOnly })
+}
+
+async function evaluateAcross(): Promise<number> {
+  const files = trainingFiles(root)
+  const results = await acrossAuthors(readCorpus(files.corpusDir), (rows) => trainInThread(rows, 'across', files))
+  return print(acrossInWords(results))
 }
 
 async function train(): Promise<number> {

@@ -4,9 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import { Api, GrammyError } from 'grammy'
 import type { Logger } from 'pino'
 import type { AddressKey, Outbound } from '../domain/words.ts'
-import { type Capabilities, type Channel, type Receive, SendError, type Sent } from './channel.ts'
+import { type Capabilities, type Channel, type OpenMedia, type Receive, SendError, type Sent } from './channel.ts'
 import { render } from './choices.ts'
 import { asSendError, isHarmlessEdit } from './telegram-errors.ts'
+import { fetchFile, longestCaption, sendFile } from './telegram-files.ts'
 import { heardIn, queryId, updateId, updateKinds } from './telegram-updates.ts'
 
 export interface TelegramOptions {
@@ -15,6 +16,8 @@ export interface TelegramOptions {
   readonly log: Logger
   /** Set: Telegram calls us here; unset: long polling. */
   readonly webhook?: { readonly secret: string; readonly url: string; readonly server: FastifyInstance }
+  /** The content of what is sent. */
+  readonly openMedia: OpenMedia
   /** Seconds one poll waits for news. */
   readonly pollSeconds?: number
 }
@@ -39,7 +42,7 @@ const capabilities: Capabilities = {
  * answered or the poll offset moves, so that a crash loses none and a repetition doubles none.
  */
 export function makeTelegram(options: TelegramOptions): Channel {
-  const { token, apiRoot, log, webhook, pollSeconds = 25 } = options
+  const { token, apiRoot, log, webhook, openMedia, pollSeconds = 25 } = options
   const account = token.split(':')[0] ?? ''
   const api = new Api(token, { apiRoot, timeoutSeconds: sendSeconds })
   const polling = new Api(token, { apiRoot, timeoutSeconds: pollSeconds + 15 })
@@ -77,7 +80,7 @@ export function makeTelegram(options: TelegramOptions): Channel {
     },
     send: async (to, message, idempotencyKey) => {
       try {
-        const sent = await sendParts(api, to, message, begun.get(idempotencyKey) ?? 0, (parts) =>
+        const sent = await sendParts(api, to, message, openMedia, begun.get(idempotencyKey) ?? 0, (parts) =>
           remember(begun, idempotencyKey, parts),
         )
         begun.delete(idempotencyKey)
@@ -86,6 +89,7 @@ export function makeTelegram(options: TelegramOptions): Channel {
         throw asSendError(error)
       }
     },
+    fetchMedia: (media, limit) => fetchFile({ api, apiRoot, token }, media, limit),
     edit: async (to, externalId, message) => {
       const { parts, buttons } = rendered(message)
       try {
@@ -184,12 +188,13 @@ async function sendParts(
   api: Api,
   to: AddressKey,
   message: Outbound,
+  openMedia: OpenMedia,
   from: number,
   arrived: (parts: number) => void,
 ): Promise<Sent> {
   const chat = Number(to.externalId)
   const { parts, buttons } = rendered(message)
-  const media = message.media?.channel === 'telegram' ? message.media : undefined
+  const { media } = message
   const last = parts.at(-1) ?? ''
   const captioned = media !== undefined && last.length <= longestCaption
   const alone = media !== undefined && !captioned ? parts : parts.slice(0, -1)
@@ -199,12 +204,14 @@ async function sendParts(
     arrived(i + 1)
   }
   const sent = media
-    ? await sendMedia(api, chat, media, { ...(captioned ? { caption: last } : {}), ...markup(buttons) })
+    ? await sendFile(api, chat, media, openMedia, {
+        ...(captioned && last !== '' ? { caption: last } : {}),
+        ...markup(buttons),
+      })
     : await api.sendMessage(chat, last, markup(buttons))
   return { externalId: String(sent.message_id) }
 }
 
-const longestCaption = 1_024
 /** Long messages are few; what a dead process has begun is begun again. */
 const mostBegun = 1_000
 
@@ -212,19 +219,6 @@ function remember(begun: Map<string, number>, key: string, parts: number): void 
   const [oldest] = begun.keys()
   if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest)
   begun.set(key, parts)
-}
-
-function sendMedia(api: Api, chat: number, media: NonNullable<Outbound['media']>, options: { caption?: string }) {
-  switch (media.kind) {
-    case 'voice':
-      return api.sendVoice(chat, media.id, options)
-    case 'picture':
-      return api.sendPhoto(chat, media.id, options)
-    case 'video':
-      return api.sendVideo(chat, media.id, options)
-    case 'file':
-      return api.sendDocument(chat, media.id, options)
-  }
 }
 
 function rendered(message: Outbound) {

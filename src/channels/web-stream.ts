@@ -5,6 +5,7 @@ import type { AddressKey } from '../domain/words.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
 import { webAddress, webEventsSince } from '../store/web-events.ts'
+import { addressedTo } from './web-media.ts'
 
 export interface StreamDeps {
   readonly db: Db
@@ -25,10 +26,12 @@ const batch = 200
 export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = reply
   let last = lastSeen(request)
+  const { phone } = z.object({ phone: z.string().optional() }).catch({}).parse(request.query)
   let addressId: number | undefined
   let busy = false
   let again = false
   let open = true
+  let caughtUp = false
 
   reply.hijack()
   // hijack would drop the session cookie and the security headers
@@ -42,13 +45,18 @@ export function openStream(deps: StreamDeps, who: AddressKey, request: FastifyRe
 
   const look = async (): Promise<void> => {
     addressId ??= await watch()
-    if (addressId === undefined) return
+    if (addressId !== undefined) await replay(addressId)
+    // The page may tell what came before it was opened from what comes now.
+    if (open && !caughtUp) raw.write('event: now\ndata: {}\n\n')
+    caughtUp = true
+  }
+  const replay = async (addressId: number): Promise<void> => {
     for (;;) {
       const events = await webEventsSince(deps.db, deps.seal, addressId, last, batch)
       for (const event of events) {
         if (!open) return
         last = event.id
-        raw.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event.body)}\n\n`)
+        raw.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(addressedTo(event.body, phone))}\n\n`)
         if (raw.writableLength > mostBuffered) raw.destroy()
       }
       if (events.length < batch) return

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { AddressKey, Inbound } from '../domain/words.ts'
+import { fromOurPage } from '../http/same-site.ts'
 import { postsAMinute } from '../http/server.ts'
 import { addressOfSession, sessionOf, startSession } from '../http/sessions.ts'
 import type { Db } from '../store/db.ts'
@@ -11,6 +10,8 @@ import { demoPhoneStates, phoneAddress, staffPhones, timelineOf } from '../store
 import type { Seal } from '../store/secrets.ts'
 import { appendWebEvent, listenForWebEvents, webAddress } from '../store/web-events.ts'
 import { type Channel, type Receive, SendError } from './channel.ts'
+import { mediaRoutes, shownMedia, type WebMedia } from './web-media.ts'
+import { pages, type Serving } from './web-pages.ts'
 import { openStream } from './web-stream.ts'
 
 export interface WebDeps {
@@ -20,17 +21,10 @@ export interface WebDeps {
   readonly now: () => Date
   readonly log: Logger
   readonly account: string
+  /** What pages send and what they open. */
+  readonly media: WebMedia
   /** The server and pages of a process that serves web chats; without it this one only delivers to them. */
-  readonly serve?: {
-    readonly server: FastifyInstance
-    readonly secure: boolean
-    readonly pagesDir: string
-    readonly builtDir: string
-    /** A text that must never be held up by a speed limit: whoever has sent too much may still call for help. */
-    readonly urgent: (text: string) => boolean
-    /** Also serve /demo with its shared staff phones. */
-    readonly demo: boolean
-  }
+  readonly serve?: Serving
 }
 
 const longestText = 10_000
@@ -68,7 +62,7 @@ export function makeWeb(deps: WebDeps): Channel {
       edit: true,
       maxTextChars: longestText,
       proactive: 'always',
-      media: [],
+      media: ['voice', 'picture', 'video', 'file'],
       pace: 'unlimited',
     },
     start: async (receive) => {
@@ -81,10 +75,16 @@ export function makeWeb(deps: WebDeps): Channel {
       await listener?.close()
     },
     send: async (to, message, idempotencyKey) => {
-      const { text, choices } = message
-      const id = await show(to, 'message', `send:${idempotencyKey}`, { text, ...(choices ? { choices } : {}) })
+      const { text, choices, media } = message
+      const body = { text, ...(choices ? { choices } : {}), ...(media ? { media: shownMedia(media) } : {}) }
+      const id = await show(to, 'message', `send:${idempotencyKey}`, body)
       return { externalId: String(id) }
     },
+    fetchMedia: async (media) => ({
+      data: await deps.media.uploads.fetch(media),
+      ...(media.mime === undefined ? {} : { mime: media.mime }),
+    }),
+    forgetMedia: (media) => deps.media.uploads.forget(media),
     edit: async (to, externalId, message) => {
       const { text, choices } = message
       const body = { replaces: Number(externalId), text, ...(choices ? { choices } : {}) }
@@ -95,17 +95,25 @@ export function makeWeb(deps: WebDeps): Channel {
 
 // --- the pages and their two routes
 
-type Serving = WebDeps & { readonly serve: NonNullable<WebDeps['serve']> }
+type ServingDeps = WebDeps & { readonly serve: Serving }
 
 function routes(
-  deps: Serving,
+  deps: ServingDeps,
   key: (externalId: string) => AddressKey,
   receive: Receive,
   watching: Map<number | string, Set<() => void>>,
 ): void {
   const { db, seal, now } = deps
   const { server, demo, secure } = deps.serve
-  pages(deps)
+  pages({ ...deps, who: (request) => addressFrom(request, key) })
+  mediaRoutes({
+    ...deps,
+    server,
+    key,
+    receive,
+    visitor: (request, reply) => visitor(request, reply, deps),
+    woken: (who) => wakeAll(watching.get(who)),
+  })
 
   const max = ({ body }: FastifyRequest) => {
     const read = Post.safeParse(body)
@@ -129,18 +137,14 @@ function routes(
           ? { kind: 'text', text: post.text }
           : { kind: 'choice', token: post.choice, ...(post.label === undefined ? {} : { label: post.label }) },
     }
-    await receive(heard)
-    const addressId = await webAddress(db, key(who))
+    const addressId = (await webAddress(db, key(who))) ?? (await arrive(who))
     if (addressId !== undefined) {
+      // Before the answer can come, so that it stands above it; the page calls it sent only after the 202.
       const text = 'text' in post ? post.text : (post.label ?? '')
-      await appendWebEvent(db, seal, {
-        addressId,
-        kind: 'mine',
-        dedupeKey: `mine:${addressId}:${post.id}`,
-        body: { key: post.id, text },
-        at: now(),
-      })
+      const dedupeKey = `mine:${addressId}:${post.id}`
+      await appendWebEvent(db, seal, { addressId, kind: 'mine', dedupeKey, body: { key: post.id, text }, at: now() })
     }
+    await receive(heard)
     // The very first message has just made the address that the page's stream is waiting for.
     wakeAll(watching.get(who))
     return reply.code(202).send({ ok: true })
@@ -151,6 +155,12 @@ function routes(
     if (who === undefined) return reply.code(404).send({ message: '没有这部电话。' })
     openStream({ db, seal, watching, log: deps.log }, key(who), request, reply)
   })
+
+  /** A new visitor is known from here on; nothing is said yet. */
+  async function arrive(who: string): Promise<number | undefined> {
+    await receive({ key: 'here', from: key(who), content: { kind: 'lifecycle', event: 'unblocked' } })
+    return webAddress(db, key(who))
+  }
 
   if (!demo) return
   server.get('/demo/phones', async () => ({ phones: await demoPhoneStates(db) }))
@@ -170,40 +180,16 @@ function wakeAll(watchers: ReadonlySet<() => void> | undefined): void {
   for (const wake of watchers ?? []) wake()
 }
 
-/** A page of another site may not speak in a visitor's name. */
-function fromOurPage(request: FastifyRequest): boolean {
-  const site = request.headers['sec-fetch-site']
-  if (typeof site === 'string') return site === 'same-origin' || site === 'none'
-  const { origin, host } = request.headers
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+function addressFrom(request: FastifyRequest, key: (externalId: string) => AddressKey): AddressKey | undefined {
+  const session = sessionOf(request)
+  return session === undefined ? undefined : key(addressOfSession(session))
 }
 
 /** Whose chat this is: the visitor's own, or in the demo one of the shared staff phones. `undefined`: no such phone. */
-function visitor(request: FastifyRequest, reply: FastifyReply, { serve }: Serving): string | undefined {
+function visitor(request: FastifyRequest, reply: FastifyReply, { serve }: ServingDeps): string | undefined {
   const { phone } = z.object({ phone: z.string().optional() }).catch({}).parse(request.query)
   if (phone !== undefined) {
     return serve.demo && staffPhones.some((p) => p.phone === phone) ? phoneAddress(phone) : undefined
   }
   return addressOfSession(sessionOf(request) ?? startSession(reply, serve.secure))
-}
-
-function pages({ serve: { server, secure, pagesDir, builtDir, demo } }: Serving): void {
-  const types = {
-    html: 'text/html; charset=utf-8',
-    css: 'text/css; charset=utf-8',
-    js: 'text/javascript; charset=utf-8',
-  }
-  const file = (path: string, from: string, type: keyof typeof types) => {
-    server.get(path, async (request, reply) => {
-      if (type === 'html' && sessionOf(request) === undefined) startSession(reply, secure)
-      return reply.type(types[type]).header('cache-control', 'no-cache').send(readFileSync(from))
-    })
-  }
-  file('/', join(pagesDir, 'chat', 'chat.html'), 'html')
-  file('/pages/chat.css', join(pagesDir, 'chat', 'chat.css'), 'css')
-  file('/pages/chat.js', join(builtDir, 'chat', 'chat.js'), 'js')
-  if (!demo) return
-  file('/demo', join(pagesDir, 'demo', 'demo.html'), 'html')
-  file('/pages/demo.css', join(pagesDir, 'demo', 'demo.css'), 'css')
-  file('/pages/demo.js', join(builtDir, 'demo', 'demo.js'), 'js')
 }

@@ -1,16 +1,18 @@
 import type { Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Crisis, Scored } from './classifier.ts'
+import { conceptsIn } from './concepts.ts'
 import { crisisGate, crisisInPlain } from './crisis.ts'
-import { dangerVocabulary } from './danger-vocabulary.ts'
 import { normalise } from './normalise.ts'
-import type { Rule, Theme } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { intentRules, needRules, programmeRules, urgencyRules } from './rules-table.ts'
-import { intentVocabulary, needVocabulary, programmeVocabulary, urgencyVocabulary } from './rules-vocabulary.ts'
-import { subjectIn } from './slots.ts'
+import { subjectIn, withoutPassingAge } from './slots.ts'
 
 /** What the words of a text say by themselves: read once, then used by the rules and, as features, by the trained heads. */
 export interface Clues {
-  /** The text in its one form, spaces between Han characters taken out; of a long text its beginning and its end. */
+  /**
+   * The text in its one form, spaces between Han characters and a relative's age mentioned in passing taken out; of a long text
+   * its beginning and its end.
+   */
   readonly plain: string
   readonly crisis: Crisis | undefined
   readonly subject: (Scored<Subject> & { readonly because: string }) | undefined
@@ -18,6 +20,8 @@ export interface Clues {
   readonly programmes: readonly Hit<Programme>[]
   readonly needs: readonly Hit<Need>[]
   readonly urgencies: readonly Hit<Urgency>[]
+  /** Which concepts it speaks of, by their number. */
+  readonly concepts: readonly number[]
   /** Which rules hit, by their place in {@link allRules}. */
   readonly rules: readonly number[]
 }
@@ -26,22 +30,7 @@ export interface Hit<L extends string> extends Scored<L> {
   readonly words: readonly string[]
 }
 
-/** Themes of the field: no rule by themselves, but worth knowing to the trained heads. */
-const vocabulary: readonly Theme<string>[] = [
-  ...intentVocabulary,
-  ...programmeVocabulary,
-  ...needVocabulary,
-  ...urgencyVocabulary,
-  ...dangerVocabulary,
-]
-
-export const allRules: readonly Theme<string>[] = [
-  ...intentRules,
-  ...programmeRules,
-  ...needRules,
-  ...urgencyRules,
-  ...vocabulary,
-]
+export const allRules: readonly Rule<string>[] = [...intentRules, ...programmeRules, ...needRules, ...urgencyRules]
 
 /** A code of letters and digits (an invitation, a parcel, an account) says nothing by its characters. */
 const code = /\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{5,}\b/gu
@@ -67,7 +56,8 @@ let last: { readonly text: string; readonly clues: Clues } | undefined
 function read(text: string, calm: boolean): Clues {
   const long = text.length > head + tail
   const written = normalise(long ? `${text.slice(0, head)}\n${text.slice(-tail)}` : text)
-  const plain = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '').replace(code, '#')
+  const joined = written.replace(/(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu, '').replace(code, '#')
+  const plain = withoutPassingAge(agesInWords(joined))
   const rules: number[] = []
   let base = 0
   const hitsOf = <L extends string>(table: readonly Rule<L>[]): Hit<L>[] => {
@@ -89,12 +79,20 @@ function read(text: string, calm: boolean): Clues {
     needs: hitsOf(needRules),
     urgencies: hitsOf(urgencyRules),
   }
-  for (const [i, { pattern }] of vocabulary.entries()) if (pattern.test(plain)) rules.push(base + i)
   return {
     ...heard,
     plain,
     crisis: calm ? undefined : long ? crisisGate(text) : crisisInPlain(written),
     subject: subjectIn(plain),
+    concepts: [...conceptsIn(plain)],
     rules,
   }
 }
+
+/** One form for ages: most people say 八十二岁, and what is learnt of it must count for 82岁. */
+const agesInWords = (text: string): string =>
+  text.replace(/(?<![\d.])([1-9]?)(\d)(?=多?周?岁)/gu, (_, tens: string, ones: string) =>
+    tens === '' ? inHan(ones) : `${tens === '1' ? '' : inHan(tens)}十${ones === '0' ? '' : inHan(ones)}`,
+  )
+
+const inHan = (digit: string): string => '零一二三四五六七八九'.charAt(Number(digit))

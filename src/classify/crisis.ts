@@ -1,9 +1,10 @@
 import type { Crisis } from './classifier.ts'
-import { lexicon, lookAlikes } from './crisis-lexicon.ts'
+import { lexicon } from './crisis-lexicon.ts'
+import { lookAlikes } from './crisis-lookalikes.ts'
 import { normalise } from './normalise.ts'
 
-/** The gate reads this much from both ends of a text: nobody hides a plea in the middle of ten thousand characters by accident. */
-const longestRead = 12_000
+/** The gate reads this much of a text, from both ends: more than the longest message of any channel, and never slow. */
+const longestRead = 5_000
 
 /**
  * The crisis gate: pure, local, on every message a resident sends, in every state, before consent. An explicit row wins
@@ -20,14 +21,22 @@ const anyLookAlike = new RegExp(lookAlikes.map((pattern) => `(?:${pattern.source
 
 /** The gate on a text that is normalised already. */
 export function crisisInPlain(normalised: string): Crisis | undefined {
-  const plain = normalised.replace(anyLookAlike, '□')
-  // Fragments and spaces between characters must not hide a phrase.
-  const joined = plain.replace(/[\s,。、.…~!?]+(?=\p{Script=Han})/gu, '')
+  // Most messages hold nothing of the lexicon at all, with or without look-alikes.
+  const raw = bothReadings(normalised)
+  if (!lexicon.some(({ pattern }) => pattern.test(raw))) return undefined
+  const read = bothReadings(normalised.replace(anyLookAlike, '□'))
   let veiled: Crisis | undefined
   for (const { kind, tier, pattern, because } of lexicon) {
-    if (!pattern.test(plain) && !(joined !== plain && joined.length < 200 && pattern.test(joined))) continue
+    if (!pattern.test(read)) continue
     if (tier === 'explicit') return { kind, tier, because }
     veiled ??= { kind, tier, because }
   }
   return veiled
+}
+
+/** A short text as it stands and, on a line of its own, without what splits it: fragments and spaces must not hide a phrase. */
+function bothReadings(plain: string): string {
+  if (plain.length >= 200) return plain
+  const joined = plain.replace(/[\s,。、.…~!?]+(?=\p{Script=Han})/gu, '')
+  return joined === plain ? plain : `${plain}\n${joined}`
 }

@@ -55,7 +55,9 @@ function suggestionFrom(model: Model, clues: Clues, found: Prediction, soFar: Su
     intent,
     programmes,
     needs,
-    urgency: crisis ? { label: 'crisis', confidence: Math.max(found.crisis, sureEnough) } : calmUrgency(found),
+    urgency: crisis
+      ? { label: 'crisis', confidence: Math.max(found.crisis, soFar.crisis ? lexiconIsRight : sureEnough) }
+      : calmUrgency(found),
     subject: subject.confidence >= sureEnough ? subject : soFar.subject,
     crisis,
     slots: soFar.slots,
@@ -71,17 +73,27 @@ function crisisOf(model: Model, found: Prediction): Crisis | undefined {
   return { kind: top(found.crisisKind).label, tier: 'veiled', because: '整段话听起来有危险' }
 }
 
-/** Among the urgencies that are no crisis: whether it is one was decided by the gate and the crisis head. */
+/** How often the lexicon was right at texts of authors it had not met, roughly. */
+const lexiconIsRight = 0.9
+
+/**
+ * Among the urgencies that are no crisis: whether it is one was decided by the gate and the crisis head. What is likely among
+ * these stays believed; how likely is said with the crisis in mind that may have been missed.
+ */
 function calmUrgency(found: Prediction): Suggestion['urgency'] {
   const calm = urgencies.filter((label) => label !== 'crisis')
+  const best = top(new Map(calm.map((label) => [label, found.urgency.get(label) ?? 0])))
   const sum = calm.reduce((all, label) => all + (found.urgency.get(label) ?? 0), 0) || 1
-  return top(new Map(calm.map((label) => [label, (found.urgency.get(label) ?? 0) / sum])))
+  const believed = best.confidence / sum >= sureEnough
+  return { label: best.label, confidence: believed ? Math.max(best.confidence, sureEnough) : best.confidence }
 }
 
+/** Labels that a text may or may not carry: their reasons fall with them. */
+const optional: ReadonlySet<string> = new Set(
+  columns.filter((c) => c.head === 'programme' || c.head === 'need').map((c) => c.label),
+)
+
 function reasonsThatStand(soFar: Suggestion, given: readonly Scored<string>[], crisis: Crisis | undefined): Reason[] {
-  const optional = new Set<string>(
-    columns.filter((c) => c.head === 'programme' || c.head === 'need').map((c) => c.label),
-  )
   const kept = soFar.reasons.filter(({ label }) => !optional.has(label) || given.some((g) => g.label === label))
   return soFar.crisis === undefined && crisis
     ? [{ label: 'crisis', because: `${crisis.because} → ${inChinese.crisis}` }, ...kept]
@@ -99,16 +111,27 @@ function ownReasons(
   if (silent.length === 0) return []
   const grams = wordsBehind(clues.plain)
   return silent.map(({ label }) => {
-    const column = columns.findIndex((c) => c.label === label)
-    const words = grams
-      .map(({ words, id }) => ({ words, weight: model.weights[id * columns.length + column] ?? 0 }))
-      .filter(({ weight }) => weight > 0)
-      .sort((a, b) => b.weight - a.weight)
-      .slice(0, 2)
-    return words.length === 0
-      ? { label, because: `整段话像是 → ${inChinese[label] ?? label}` }
-      : { label, because: `说到 ${[...new Set(words.map((w) => w.words))].join('、')} → ${inChinese[label] ?? label}` }
+    const words = weightiest(model, grams, columnOf.get(label) ?? 0)
+    const because = words.length === 0 ? '整段话像是' : `说到 ${words.join('、')}`
+    return { label, because: `${because} → ${inChinese[label] ?? label}` }
   })
+}
+
+const columnOf: ReadonlyMap<string, number> = new Map(columns.map(({ label }, c) => [label, c]))
+
+/** The two grams whose weight for a column is greatest, the greatest first. */
+function weightiest(model: Model, grams: ReturnType<typeof wordsBehind>, column: number): string[] {
+  let first: { words: string; weight: number } | undefined
+  let second: typeof first
+  for (const { words, id } of grams) {
+    const weight = model.weights[id * columns.length + column] ?? 0
+    if (weight <= 0 || words === first?.words || weight <= (second?.weight ?? 0)) continue
+    if (weight > (first?.weight ?? 0)) {
+      second = first
+      first = { words, weight }
+    } else second = { words, weight }
+  }
+  return [first, second].flatMap((gram) => (gram ? [gram.words] : []))
 }
 
 function proposed<L extends string>(head: string, found: ReadonlyMap<L, number>, model: Model): Proposed<L>[] {

@@ -2,11 +2,21 @@ import type { Features } from './features.ts'
 
 /** The mathematics of a linear head: no names of this district in here. */
 
+const biasFeature = 0.5
+
 export interface Example {
   readonly features: Features
+  /** The squared length of the features with the bias: the same for every label, so it is reckoned once. */
+  readonly squared: number
   /** How much this row counts: corrections by social workers count more. */
   readonly weight: number
 }
+
+export const exampleOf = (features: Features, weight: number): Example => ({
+  features,
+  squared: features.values.reduce((sum, v) => sum + v * v, biasFeature ** 2),
+  weight,
+})
 
 export interface Weights {
   readonly w: Float32Array
@@ -28,9 +38,6 @@ export function trainSvm(
   const share = positive.filter(Boolean).length / Math.max(1, count)
   const boost = share === 0 ? 1 : Math.min(8, ((1 - share) / share) ** 0.8)
   const alpha = new Float64Array(count)
-  const norms = Float64Array.from(examples, ({ features }) =>
-    features.values.reduce((sum, v) => sum + v * v, biasFeature ** 2),
-  )
   const order = Uint32Array.from({ length: count }, (_, i) => i)
   const random = seeded(seed)
   for (let round = 0; round < rounds; round++) {
@@ -49,7 +56,7 @@ export function trainSvm(
       const projected = now === 0 ? Math.min(gradient, 0) : gradient
       furthest = Math.max(furthest, Math.abs(projected))
       if (projected === 0) continue
-      const next = Math.max(0, now - gradient / ((norms[i] ?? 1) + half))
+      const next = Math.max(0, now - gradient / (example.squared + half))
       alpha[i] = next
       const step = (next - now) * y
       bias += step * biasFeature
@@ -155,7 +162,6 @@ export function seeded(seed: number): () => number {
 
 // --- internal
 
-const biasFeature = 0.5
 const tolerance = 0.02
 
 function shuffle(order: Uint32Array, random: () => number): void {

@@ -13,7 +13,7 @@ import {
   type Urgency,
   urgencies,
 } from '../domain/taxonomy.ts'
-import { dimensions, type Features } from './features.ts'
+import { dimensions, type Features, type Rarity, rarityCount, weighed } from './features.ts'
 import { platt, softmax } from './linear.ts'
 
 /** One of these labels (`one`), or any of them at once (`many`). */
@@ -48,6 +48,7 @@ export interface Calibration {
 export interface Model {
   /** Names the rows and the code it was trained from: the same rows and code give the same version. */
   readonly version: string
+  readonly rarity: Rarity
   readonly weights: Int8Array
   /** By column: what one unit of a weight is worth. */
   readonly scales: Float32Array
@@ -83,7 +84,7 @@ export function marginsOf(
 }
 
 export function predict(model: Model, features: Features): Prediction {
-  const margins = marginsOf(model, features)
+  const margins = marginsOf(model, weighed(features, model.rarity))
   const { temperature, platt: scaling } = model.calibration
   const probabilities = Object.fromEntries(
     slices.map(({ name, kind, labels, keys, at }) => {
@@ -133,19 +134,21 @@ export function readModel(written: Buffer): Model {
   const { version, scales, biases, calibration, ...header } = Header.parse(
     JSON.parse(written.subarray(0, Math.max(0, end)).toString('utf8')),
   )
-  const weights = new Int8Array(written.subarray(end + 1))
+  const rarity = new Uint8Array(written.subarray(end + 1, end + 1 + rarityCount))
+  const weights = new Int8Array(written.subarray(end + 1 + rarityCount))
   if (weights.length !== dimensions * columns.length || JSON.stringify(header.columns) !== JSON.stringify(columns)) {
     throw new Error(`model ${version} was written for other features or labels`)
   }
-  return { version, weights, scales: Float32Array.from(scales), biases: Float32Array.from(biases), calibration }
+  return { version, rarity, weights, scales: Float32Array.from(scales), biases: Float32Array.from(biases), calibration }
 }
 
-/** A model as one buffer: a line of JSON, then the weights. */
+/** A model as one buffer: a line of JSON, then the rarities, then the weights. */
 export function writeModel(model: Model): Buffer {
   const { version, scales, biases, calibration } = model
   const header = { version, dimensions, columns, scales: [...scales], biases: [...biases], calibration }
   return Buffer.concat([
     Buffer.from(`${JSON.stringify(header)}\n`),
+    Buffer.from(model.rarity),
     Buffer.from(model.weights.buffer, model.weights.byteOffset, model.weights.byteLength),
   ])
 }

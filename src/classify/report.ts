@@ -1,7 +1,7 @@
 import { intents } from '../domain/taxonomy.ts'
 import type { Evaluation, HeadScore } from './evaluate.ts'
 
-/** An evaluation as a person reads it in a terminal. */
+/** The figures of an evaluation as a person reads them in a terminal. */
 export function reportInWords(found: Evaluation): string {
   const { heads, crisis } = found
   return [
@@ -21,13 +21,21 @@ export function reportInWords(found: Evaluation): string {
     ...found.confusion.map(
       (row, i) => `${(intents[i] ?? '').padEnd(14)}${row.map((count) => String(count || '·').padStart(9)).join('')}`,
     ),
+  ].join('\n')
+}
+
+/** The texts that went most wrong. */
+export function textsInWords({ crisis, worst }: Evaluation): string {
+  return [
     ...list('crises missed', crisis.missed),
     ...list('false alarms', crisis.falsely),
     ...list(
       'sure and wrong',
-      found.worst.map((w) => `${w.head} ${w.found} ${number(w.confidence)}, said ${w.said}: ${w.text}`),
+      worst.map((w) => `${w.head} ${w.found} ${number(w.confidence)}, said ${w.said}: ${w.text}`),
     ),
-  ].join('\n')
+  ]
+    .map((line) => `\n${line}`)
+    .join('')
 }
 
 function perLabel(name: string, head: HeadScore): string[] {

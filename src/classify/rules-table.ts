@@ -5,7 +5,7 @@ import { type Rule, rule } from './rule.ts'
  * The rules as data: what people say → the label it speaks for, with how much one hit weighs (1 = nearly certain alone).
  * Patterns run on normalised text; their first match is shown to the social worker as the reason.
  */
-export const rulesVersion = 'rules-2'
+export const rulesVersion = 'rules-3'
 
 export const programmeRules: readonly Rule<Programme>[] = [
   rule(

@@ -1,6 +1,7 @@
 import type { Subject } from '../domain/taxonomy.ts'
 import type { GazetteerEntry, Scored, Slots } from './classifier.ts'
 import { normalise } from './normalise.ts'
+import { fuzzySound } from './sound.ts'
 
 /** What a text, normalised, says beside its labels: a phone number, a community, who needs the help, only in writing. */
 export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Slots {
@@ -12,7 +13,7 @@ export function slotsIn(plain: string, gazetteer: readonly GazetteerEntry[]): Sl
     ...(phone ? { phone } : {}),
     ...(kin ? { kin } : {}),
     ...(name ? { name } : {}),
-    ...(textOnly.test(plain) ? { textOnly: true } : {}),
+    ...(saysTextOnly(plain) ? { textOnly: true } : {}),
   }
 }
 
@@ -37,6 +38,15 @@ export function isAboutOthers(text: string): boolean {
   return subjectIn(plain)?.label === 'other' && !ownDanger.test(plain)
 }
 
+/**
+ * A relative's age beside the sender's own need says nothing about the sender: 我妈82岁，我自己眼睛看不见，想找工作 is no plea for the
+ * old. The mention is taken out where the rest still tells of the sender and of no relative in trouble.
+ */
+export function withoutPassingAge(plain: string): string {
+  const rest = plain.replace(relativesAge, '')
+  return rest !== plain && ownNeed.test(rest) && !/[她他伊]/u.test(rest) && !kinIn(rest) ? rest : plain
+}
+
 // --- phone and name
 
 function phoneIn(plain: string): string | undefined {
@@ -47,6 +57,9 @@ function phoneIn(plain: string): string | undefined {
 
 const nameIn = (plain: string): string | undefined =>
   /我(?:名)?叫([\p{Script=Han}]{2,4})(?=$|[,。,\s!!])/u.exec(plain)?.[1]
+
+/** Do these words say that no telephone can be used? */
+export const saysTextOnly = (plain: string): boolean => textOnly.test(plain)
 
 const textOnly =
   /只能(?:打字|发(?:消息|信息|短信|文字))|(?:听不(?:见|到)|耳聋|聋(?:人|哑|的)|听力(?:不好|残疾|障碍))|不(?:能|方便|要)(?:接|打)电话|(?:别|不要)(?:给我)?打电话|deaf|can'?t (?:hear|talk on the phone)|text only/u
@@ -71,6 +84,11 @@ const notMe = new RegExp(
   'u',
 )
 const notThem = /不是[^,,。\s]{1,6}[,,\s]*是(?:我|自己|我自己|本人|我本人)(?:$|[,,。!\s])/u
+const relativesAge = new RegExp(
+  `${own}(?:${relatives})(?:今年|都|已经|也|快)?[\\d一二三四五六七八九十]{1,3}(?:多)?岁(?:了|多)?[,。;!?\\s]*`,
+  'gu',
+)
+const ownNeed = /(?:我|俺)(?:自己|本人|想|要找|需要|的?(?:眼睛|腿|手|耳朵|腰)|听不|看不|走不|没(?:有)?工作|失业|找)/u
 const bareKin = new RegExp(`^(?:是|给|为)?(?:${own})?(${relatives})[。,!\\s]*$`, 'u')
 const strangerSeen = new RegExp(`(?:^|[,。,\\s]|我|我们|是)(${strangers})`, 'u')
 const english =
@@ -131,5 +149,24 @@ function communitiesIn(plain: string, gazetteer: readonly GazetteerEntry[]): num
   const covered = found.filter(
     (f) => !found.some((g) => g.length > f.length && g.at <= f.at && g.at + g.length >= f.at + f.length),
   )
-  return [...new Set(covered.map((f) => f.id))]
+  return found.length > 0 ? [...new Set(covered.map((f) => f.id))] : soundingLike(larger, gazetteer)
 }
+
+/** Where somebody says where they live, and speech recognition or a quick thumb wrote another character of the same sound. */
+const placeSaid =
+  /(?:住在?|家在|人在|我在|我是|就在)(\p{Script=Han}{2,5})|^(\p{Script=Han}{2,5})$|(\p{Script=Han}{2,4})(?:社区|小区|新村|那边|这边|村里)/gu
+
+/** Several names may sound alike: then all of them are returned, and the resident is asked which. */
+function soundingLike(plain: string, gazetteer: readonly GazetteerEntry[]): number[] {
+  const said = [...plain.matchAll(placeSaid)].map((match) => soundsOf(match[1] ?? match[2] ?? match[3] ?? ''))
+  if (said.length === 0) return []
+  const alike = gazetteer.filter(({ community, aliases }) =>
+    [community, ...aliases].some((name) => {
+      const wanted = soundsOf(normalise(name).replace(/社区$/u, ''))
+      return wanted.includes(' ') && said.some((heard) => ` ${heard} `.includes(` ${wanted} `))
+    }),
+  )
+  return alike.map(({ communityId }) => communityId)
+}
+
+const soundsOf = (name: string): string => [...name].map(fuzzySound).join(' ')

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { writeModel } from './model.ts'
-import { type TrainingRow, train } from './train.ts'
+import type { HeadName } from './model.ts'
+import { type TrainingRow, trainPart } from './train.ts'
 
-/** The body of the training thread: rows in, one model out. */
-const { rows, version } = workerData as { rows: readonly TrainingRow[]; version: string }
-parentPort?.postMessage(writeModel(train(rows, version)))
+/** The body of a training thread: rows in, the heads of its share out. */
+const { rows, names } = workerData as { rows: readonly TrainingRow[]; names: readonly HeadName[] }
+parentPort?.postMessage(trainPart(rows, names))

@@ -4,8 +4,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Corpus, readCorpus } from './corpus.ts'
-import { type Model, readModel, writeModel } from './model.ts'
-import type { TrainingRow } from './train.ts'
+import { type HeadName, type Model, readModel, writeModel } from './model.ts'
+import { assembled, shares, type TrainedPart, type TrainingRow } from './train.ts'
 
 /**
  * The version a model trained from these rows would have: the corpus, the corrections, and the code that trains (rules and
@@ -36,17 +36,21 @@ export const trainingFiles = (root: string): TrainingFiles => ({
   model: join(root, 'dist', 'model.bin'),
 })
 
-/** Trains beside the running program: a thread of its own, so that no message waits for it. @throws when training fails. */
-export function trainInThread(
+/** Trains beside the running program, in a thread for each share, so that no message waits. @throws when training fails. */
+export async function trainInThread(
   rows: readonly TrainingRow[],
   version: string,
-  { worker: file }: Pick<TrainingFiles, 'worker'>,
+  { worker }: Pick<TrainingFiles, 'worker'>,
 ): Promise<Model> {
+  return assembled(await Promise.all(shares.map((names) => partInThread(rows, names, worker))), version)
+}
+
+function partInThread(rows: readonly TrainingRow[], names: readonly HeadName[], file: string): Promise<TrainedPart> {
   return new Promise((trained, failed) => {
-    const worker = new Worker(file, { workerData: { rows, version } })
-    worker.once('message', (written: Uint8Array) => trained(readModel(Buffer.from(written))))
+    const worker = new Worker(file, { workerData: { rows, names } })
+    worker.once('message', (part: TrainedPart) => trained(part))
     worker.once('error', failed)
-    worker.once('exit', (code) => failed(new Error(`the training thread ended without a model (exit ${code})`)))
+    worker.once('exit', (code) => failed(new Error(`a training thread ended without its heads (exit ${code})`)))
   })
 }
 

@@ -230,6 +230,7 @@ const stepNames = [
   'accepted',
   'acknowledged',
   'contacted',
+  'not_reached',
   'checked_in',
   'reminded',
   'added',

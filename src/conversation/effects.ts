@@ -1,12 +1,11 @@
 import { isAboutOthers } from '../classify/slots.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
-import { enqueue, type Letter, post } from '../outbox/enqueue.ts'
-import { retract } from '../outbox/retract.ts'
-import { type Applied, applyStep, type Context, openRequest, StepRefused } from '../requests/apply.ts'
+import { enqueue } from '../outbox/enqueue.ts'
+import { type Applied, applyStep, openRequest, StepRefused } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
+import { insertBlock, liftBlocks } from '../store/blocks.ts'
 import { insertCorrection } from '../store/corrections.ts'
-import { setOfferMessage } from '../store/offers.ts'
 import {
   insertFeedback,
   insertInvite,
@@ -14,39 +13,33 @@ import {
   logLook,
   recordConsent,
   recordWrongCode,
-  setTextOnly,
   useInvite,
 } from '../store/people.ts'
+import { changePreferences } from '../store/preferences.ts'
 import { answerReferral } from '../store/referrals.ts'
 import { type RequestRow, updateDetails } from '../store/requests.ts'
-import { offerMessage, takeOrAssign, triageMessage } from '../texts/card.ts'
-import { sayClock } from '../texts/clock.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
-import { say } from '../texts/say.ts'
+import { afterStep, tellOffered } from './after-step.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
-import { tellReleased, writeNeed } from './need-effects.ts'
+import { writeNeed } from './need-effects.ts'
 import { writeNotices } from './notice-effects.ts'
+import { writePerson } from './person-effects.ts'
+import { speak } from './speak.ts'
 import type { Effect, Opening } from './turned.ts'
 import type { View } from './view.ts'
+import type { Writing } from './writing.ts'
 
 /** The notice a yes refers to; a new wording is a new number and is asked anew. */
 const noticeVersion = 1
 const inviteForMs = 48 * 3_600_000
-
-interface Writing extends Context {
-  readonly personId: number
-  readonly addressId: number
-  /** Names this turn in the dedupe keys of what it says. */
-  readonly key: string
-  readonly view: View
-}
 
 /** Write what a turn decided, in order, in the caller's transaction: all of it or, when one thing is refused, none. */
 export async function applyEffects(writing: Writing, effects: readonly Effect[]): Promise<void> {
   const { view } = writing
   const known: Known = {
     versions: new Map(),
+    opened: undefined,
     rows: new Map(view.role === 'resident' ? view.requests.map((request) => [request.id, request]) : []),
   }
   for (const [i, effect] of effects.entries()) await write(writing, effect, i, known)
@@ -58,15 +51,18 @@ interface Known {
   readonly versions: Map<number, number>
   /** Rows read or left in this very transaction: a step on them need not read them again. */
   readonly rows: Map<number, RequestRow>
+  /** The request that this very turn has opened. */
+  opened: number | undefined
 }
 
 async function write(writing: Writing, effect: Effect, index: number, known: Known): Promise<void> {
   const { tx, seal, now, personId, view } = writing
   switch (effect.do) {
     case 'say':
-      return speak(writing, effect, index)
+      return speak(writing, effect, index, known.opened)
     case 'open':
-      return open(writing, effect.opening, effect.steps)
+      known.opened = await open(writing, effect.opening, effect.steps)
+      return
     case 'step': {
       const applied = await step(writing, effect.request, effect.step, known)
       return afterStep(writing, effect.step, applied)
@@ -116,8 +112,8 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       )
       return
     }
-    case 'text_only':
-      return setTextOnly(tx, personId)
+    case 'prefer':
+      return changePreferences(tx, personId, effect.change)
     case 'join':
       if (await useInvite(tx, effect.inviteId, effect.staffId, personId, now)) return
       throw new StepRefused('changed', 'join')
@@ -152,6 +148,18 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
     case 'notice':
     case 'notice_answer':
       return writeNotices({ ...writing, key: `${writing.key}:${index}` }, effect)
+    case 'make_link':
+    case 'say_link':
+    case 'link':
+    case 'refuse_link':
+    case 'part_chats':
+    case 'answer_here':
+    case 'hand_phone':
+      return writePerson(writing, effect)
+    case 'block':
+      return insertBlock(tx, { ...effect, byId: staffId(view), from: now })
+    case 'lift_block':
+      return liftBlocks(tx, effect.personId, staffId(view), now)
     case 'wrong_code':
       return recordWrongCode(tx, personId, now)
   }
@@ -170,7 +178,7 @@ async function step(
   return applied
 }
 
-async function open(writing: Writing, opening: Opening, then: readonly RequestStep[]): Promise<void> {
+async function open(writing: Writing, opening: Opening, then: readonly RequestStep[]): Promise<number> {
   const { view } = writing
   if (view.role !== 'resident') throw new Error('only a resident opens a request in chat')
   let request: RequestRow = await openRequest(
@@ -183,111 +191,7 @@ async function open(writing: Writing, opening: Opening, then: readonly RequestSt
     request = applied.request
     await afterStep(writing, asked, applied)
   }
-}
-
-/** What follows from a step wherever it was taken: dead offers lose their buttons, a coordinator gets the card. */
-async function afterStep(writing: Writing, asked: RequestStep, { request, ended, released }: Applied): Promise<void> {
-  const { tx, bells, seal, now, calendar } = writing
-  const winner = asked.step === 'accepted' ? asked.staffId : undefined
-  const messagesOf = (offers: typeof ended) => offers.map((offer) => offer.outboundId).filter((id) => id !== null)
-  const won = messagesOf(ended.filter((offer) => offer.staffId === winner))
-  const lost = messagesOf(ended.filter((offer) => offer.staffId !== winner))
-  await retract(tx, bells, seal, won, say('offer.mineNote', { who: request.assignee?.name ?? '' }), now)
-  await retract(tx, bells, seal, lost, say(winner === undefined ? 'offer.goneNote' : 'offer.closedNote'), now)
-
-  for (const line of released) await tellReleased(writing, line)
-  const owner = request.owner.personId
-  if (owner === null) return
-  const at = request.deadline?.at ?? now
-  if (request.status === 'triage' && (asked.step === 'submitted' || asked.step === 'human_called')) {
-    await enqueue(
-      tx,
-      bells,
-      seal,
-      {
-        personId: owner,
-        requestId: request.id,
-        dedupeKey: `triage:${request.id}:${request.version}`,
-        priority: 2,
-        outbound: triageMessage(request, at, now, calendar.zone),
-      },
-      now,
-    )
-  }
-  if (asked.step === 'reopened') {
-    const text = say('triage.reopened', { number: request.number, by: sayClock(at, now, calendar.zone) })
-    const choices = takeOrAssign(request.id)
-    const dedupeKey = `reopened:${request.id}:${request.version}`
-    await enqueue(
-      tx,
-      bells,
-      seal,
-      { personId: owner, requestId: request.id, dedupeKey, priority: 2, outbound: { text, choices } },
-      now,
-    )
-  }
-}
-
-function tellOffered(writing: Writing, { request, offered }: Applied): void {
-  const { tx, bells, seal, now, calendar, view } = writing
-  if (view.role === 'resident') return
-  for (const offer of offered) {
-    const personId = view.directory.find((s) => s.id === offer.staffId)?.personId
-    if (personId == null) continue
-    const dedupeKey = `offer:${offer.id}`
-    const outbound = offerMessage(request, offer, [`${view.staff.name}指派`], now, calendar.zone)
-    post(tx, bells, seal, { personId, requestId: request.id, dedupeKey, priority: 2, outbound }, now)
-    setOfferMessage(tx, offer.id, dedupeKey)
-  }
-}
-
-async function speak(writing: Writing, effect: Extract<Effect, { do: 'say' }>, index: number): Promise<void> {
-  const { tx, bells, seal, now, view } = writing
-  // -1: the coordinator who owns what this very turn has opened.
-  const to =
-    effect.to === -1 && view.role === 'resident'
-      ? await personOfStaff(writing, view.coordinator.id)
-      : (effect.to ?? writing.personId)
-  if (to === undefined) return
-  const { text, choices, media } = effect
-  const letter: Letter = {
-    personId: to,
-    ...(effect.requestId === undefined ? {} : { requestId: effect.requestId }),
-    ...(effect.relayFrom ? { relayFrom: effect.relayFrom } : {}),
-    dedupeKey: `${writing.key}:${index}`,
-    priority: 1,
-    outbound: { text, ...(choices ? { choices } : {}), ...(media ? { media } : {}) },
-  }
-  // The answer goes back where the person wrote; others are reached where they were heard last.
-  if (to === writing.personId) return post(tx, bells, seal, { ...letter, addressId: writing.addressId }, now)
-  const id = await enqueue(tx, bells, seal, letter, now)
-  if (id === undefined && effect.relayFrom) await relayLost(writing, index)
-}
-
-/** Nobody can be reached there: who spoke is told the truth at once. */
-async function relayLost(writing: Writing, index: number): Promise<void> {
-  const { tx, bells, seal, now, view } = writing
-  const text =
-    view.role === 'resident'
-      ? say('relay.toWorkerNotReached', { worker: '工作人员', owner: view.coordinator.name })
-      : say('relay.windowClosed', { number: '', why: say('undelivered.gone') })
-  await enqueue(
-    tx,
-    bells,
-    seal,
-    {
-      personId: writing.personId,
-      addressId: writing.addressId,
-      dedupeKey: `${writing.key}:${index}:lost`,
-      priority: 1,
-      outbound: { text },
-    },
-    now,
-  )
-}
-
-async function personOfStaff({ tx }: Writing, staff: number): Promise<number | undefined> {
-  return (await tx.staff.findUnique({ where: { id: staff }, select: { personId: true } }))?.personId ?? undefined
+  return request.id
 }
 
 function actor({ view, personId }: Writing): Actor {

@@ -100,7 +100,7 @@ export function nextSlot(draft: Draft, asked: readonly Slot[]): Slot | undefined
     subject: draft.subject === null,
     community: draft.communityId === null && details.place === undefined,
     programme: draft.programmes.length === 0,
-    contact: details.contact === undefined,
+    contact: details.contact === undefined && !draft.textOnly,
     phone: details.contact === 'phone' && details.phone === undefined,
     subjectKnows:
       draft.subject === 'family' &&

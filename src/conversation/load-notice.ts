@@ -1,3 +1,4 @@
+import type { Voice } from '../domain/preferences.ts'
 import type { Choice } from '../domain/words.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import { broadcast } from '../store/broadcasts.ts'
@@ -6,6 +7,7 @@ import type { OpenMenu } from '../store/outbox.ts'
 import { noticeFor } from '../store/recipients.ts'
 import type { Seal } from '../store/secrets.ts'
 import { firstWords } from '../texts/notice-card.ts'
+import { inChinese, voiced } from '../texts/voice.ts'
 import type { Heard } from './hearing.ts'
 import { isNoticeWish, mayConcernNotice, meantBy } from './notice-heard.ts'
 import type { Ambiguous, Event } from './turned.ts'
@@ -34,12 +36,13 @@ export function chosenByWords(
   open: readonly OpenMenu[],
   heard: Heard & { kind: 'said' },
   isStaff: boolean,
+  voice: Voice,
 ): Choice | Ambiguous | undefined {
   // 取消报名 holds the word 报名: what is said in so many words is no choice.
   if (!isStaff && isNoticeWish(heard.text)) return undefined
   const menus = open.map((menu) => {
     const { choices = [], text } = readOutbound(loading.seal.open(menu.bodySealed))
-    return { choices, first: firstWords(text), externalId: menu.externalId, addressId: menu.addressId }
+    return { choices, first: firstWords(inChinese(text)), externalId: menu.externalId, addressId: menu.addressId }
   })
   const repliedTo = menus.filter(
     (menu) => heard.replyTo !== undefined && menu.externalId === heard.replyTo && menu.addressId === loading.addressId,
@@ -48,8 +51,19 @@ export function chosenByWords(
   const isOffer = ({ choices }: { choices: readonly Choice[] }) => choices.some((c) => c.token.startsWith('o:acc'))
   const [newest, ...older] = talk
   if (isStaff && newest && isOffer(newest) && older.some(isOffer)) return undefined
-  return meantBy(heard.text, repliedTo.length > 0 ? repliedTo : menus, !isStaff)
+  const asked = repliedTo.length > 0 ? repliedTo : menus
+  // They may answer in the words they read or in the Chinese ones.
+  const meant = (words: (label: string) => string) =>
+    meantBy(
+      heard.text,
+      asked.map((menu) => ({ ...menu, choices: labelled(menu.choices, words) })),
+      !isStaff,
+    )
+  return meant((label) => voiced(label, voice)) ?? meant(inChinese)
 }
+
+const labelled = (choices: readonly Choice[], words: (label: string) => string): Choice[] =>
+  choices.map(({ token, label }) => ({ token, label: words(label) }))
 
 /** The notice that the words may be about. */
 export async function noticeInView(

@@ -1,37 +1,34 @@
 import type { GazetteerEntry } from '../classify/classifier.ts'
-import { localDate } from '../domain/calendar.ts'
 import { onDuty } from '../domain/duty.ts'
-import { staffRoles } from '../domain/policy.ts'
+import type { Preferences } from '../domain/preferences.ts'
+import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
-import { contractRows } from '../store/contracts.ts'
-import { agreement, nextToReview } from '../store/corrections.ts'
-import type { Tx } from '../store/db.ts'
+import { blockOf } from '../store/blocks.ts'
+import { nextToReview } from '../store/corrections.ts'
 import type { Who } from '../store/messages.ts'
-import { liveLines, type NeedLineRow } from '../store/needs.ts'
+import { liveLines } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
-import { openMenus } from '../store/outbox.ts'
+import { lastOutbound, openMenus } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
-import { countWrongCodes, inviteCode, usableInvite } from '../store/people.ts'
+import { inviteCode } from '../store/people.ts'
+import { preferencesOf } from '../store/preferences.ts'
 import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
-import {
-  allOpenRequests,
-  openRequestsOf,
-  type RequestRow,
-  requestByCode,
-  requestsNamed,
-  requestsOfStaff,
-} from '../store/requests.ts'
+import { allOpenRequests, openRequestsOf, type RequestRow, requestsNamed, requestsOfStaff } from '../store/requests.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
-import type { Seal } from '../store/secrets.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
+import { invited, lookUp } from './load-codes.ts'
+import { agreements, ledgerNow } from './load-figures.ts'
+import { linesAround } from './load-lines.ts'
 import { namedIn } from './load-named.ts'
 import { noticeInView } from './load-notice.ts'
+import { loadSpeakers } from './load-speakers.ts'
 import type { NoticeFacts } from './notice-facts.ts'
+import { wishesOf } from './resident-prefer.ts'
 import { resolve } from './resolve.ts'
 import { asksForRates, ratesDays } from './results.ts'
-import { agreementDays, asksForAgreement, asksForReview } from './review.ts'
+import { asksForAgreement, asksForReview } from './review.ts'
 import { asksForRota } from './rota-talk.ts'
 import type { Ambiguous, Event } from './turned.ts'
 import type { ResidentView, StaffView, View } from './view.ts'
@@ -45,6 +42,7 @@ interface Loading extends Context {
   readonly notices: NoticeFacts
   /** Comes with the lock of the conversation. */
   readonly who: Promise<Who>
+  readonly transcribes: boolean
 }
 
 interface Loaded {
@@ -53,25 +51,23 @@ interface Loaded {
   readonly event: Event | Ambiguous | undefined
 }
 
-/** Wrong tries at number and code that one person has an hour. */
-const triesAnHour = 5
-
 /** Everything a turn may look at, read under the lock of the conversation. */
 export async function loadView(loading: Loading): Promise<Loaded> {
-  const { tx, seal, personId, people, heard } = loading
+  const { tx, personId, people, heard } = loading
   const isKnownStaff = people.directory.some((s) => s.personId === personId)
   // Asked together, answered in one round trip: nearly everybody who is not in the directory is a resident.
-  const [who, menus, facts] = await Promise.all([
+  const [who, preferences, menus, facts] = await Promise.all([
     loading.who,
+    preferencesOf(tx, personId),
     heard.kind === 'chose' || heard.kind === 'said' ? openMenus(tx, personId) : [],
-    isKnownStaff ? undefined : residentFacts(tx, seal, personId),
+    isKnownStaff ? undefined : residentFacts(loading),
   ])
-  const meant = await resolve(loading, menus, who.staffId !== null)
+  const meant = await resolve(loading, menus, who.staffId !== null, preferences)
   // While it is asked which of two things was meant, nothing else is looked up.
   const event = meant?.kind === 'either' ? undefined : meant
   const view =
     who.staffId === null
-      ? await residentView(loading, who, facts ?? (await residentFacts(tx, seal, personId)), event)
+      ? await residentView(loading, { ...who, preferences }, facts ?? (await residentFacts(loading)), event)
       : await staffView(loading, await colleague(loading, who.staffId), event)
   return { view, event: meant }
 }
@@ -79,22 +75,27 @@ export async function loadView(loading: Loading): Promise<Loaded> {
 interface ResidentFacts {
   readonly requests: readonly RequestRow[]
   readonly referrals: readonly ReferralRow[]
+  readonly block: ResidentView['block']
 }
 
-async function residentFacts(tx: Tx, seal: Seal, personId: number): Promise<ResidentFacts> {
-  const [requests, referrals] = await Promise.all([openRequestsOf(tx, seal, personId), askedReferrals(tx, personId)])
-  return { requests, referrals }
+async function residentFacts({ tx, seal, personId, now }: Loading): Promise<ResidentFacts> {
+  const [requests, referrals, block] = await Promise.all([
+    openRequestsOf(tx, seal, personId),
+    askedReferrals(tx, personId),
+    blockOf(tx, personId, now),
+  ])
+  return { requests, referrals, block }
 }
 
 // --- views
 
 async function residentView(
   loading: Loading,
-  who: Who,
-  { requests, referrals }: ResidentFacts,
+  who: Pick<Who, 'consented'> & { readonly preferences: Preferences },
+  { requests, referrals, block }: ResidentFacts,
   event: Event | undefined,
 ): Promise<ResidentView> {
-  const { personId, calendar, now, heard, people } = loading
+  const { tx, personId, calendar, now, heard, people } = loading
   const text = event?.kind === 'said' ? event.text : ''
   return {
     role: 'resident',
@@ -103,7 +104,7 @@ async function residentView(
     personId,
     notices: loading.notices,
     notice: await noticeInView(loading, event),
-    textOnly: who.textOnly,
+    preferences: who.preferences,
     consented: who.consented,
     requests,
     communities: communityNames(loading),
@@ -111,7 +112,12 @@ async function residentView(
     leads: people.directory.filter((s) => s.role === 'lead'),
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
+    spokenSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.spoken : undefined,
+    transcribes: loading.transcribes,
     invite: await invited(loading, text),
+    speakers: await loadSpeakers(tx, event, loading),
+    block,
+    lastSaid: wishesOf(text) ? await lastSaidTo(loading) : undefined,
     referrals: referrals.map((referral) => ({
       ...referral,
       agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',
@@ -119,21 +125,11 @@ async function residentView(
   }
 }
 
-/** 查 <编号> <查询码>: the state of a request, from any device. */
-async function lookUp({ tx, seal, personId, now }: Loading, text: string): Promise<ResidentView['lookup']> {
-  const asked = /^\s*查(?:进度|询)?\s*(\d{4,6})[\s,,]+(\d{6})\s*$/u.exec(text.normalize('NFKC'))
-  if (!asked) return undefined
-  const since = new Date(now.getTime() - 3_600_000)
-  if ((await countWrongCodes(tx, personId, since)) >= triesAnHour) return 'too_many'
-  return (await requestByCode(tx, seal, Number(asked[1]), asked[2] ?? '')) ?? 'wrong'
-}
-
-async function invited({ tx, now }: Loading, text: string): Promise<ResidentView['invite']> {
-  const named = /^\s*加入[\s::]*([A-Za-z0-9]{6,16})\s*$/u.exec(text.normalize('NFKC'))
-  if (!named?.[1]) return undefined
-  const found = await usableInvite(tx, named[1], now)
-  const role = staffRoles.find((r) => r === found?.staff.role)
-  return found && role ? { id: found.id, staffId: found.staff.id, name: found.staff.name, role } : undefined
+async function lastSaidTo({ tx, seal, personId }: Loading): Promise<ResidentView['lastSaid']> {
+  const row = await lastOutbound(tx, personId)
+  if (!row) return undefined
+  const { text, choices = [] } = readOutbound(seal.open(row.bodySealed))
+  return { text, choices: row.choicesOpen ? choices : [], requestId: row.requestId }
 }
 
 /** A colleague who joined a moment ago is not in the copy of the directory yet. */
@@ -207,27 +203,6 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
 
 const talkOf = ({ role }: StaffRow): StaffView['role'] =>
   role === 'volunteer' ? 'volunteer' : role === 'coordinator' || role === 'lead' ? 'coordinator' : 'worker'
-
-/** Needs in this person's hands, and those of the requests spoken of; of their own request when none is named. */
-async function linesAround(
-  { tx, seal }: Loading,
-  staff: StaffRow,
-  held: readonly NeedLineRow[],
-  around: readonly { readonly id: number }[],
-): Promise<readonly NeedLineRow[]> {
-  if (staff.role === 'volunteer') return held
-  return liveLines(tx, seal, { staffId: staff.id, requestIds: around.map(({ id }) => id) })
-}
-
-async function ledgerNow({ tx, now, calendar }: Loading): Promise<StaffView['ledger']> {
-  const today = localDate(now, calendar.zone)
-  return { today, contracts: await contractRows(tx, today, calendar.zone) }
-}
-
-async function agreements({ tx, now }: Loading): Promise<StaffView['agreement']> {
-  const since = new Date(now.getTime() - agreementDays * 86_400_000)
-  return { honest: await agreement(tx, since, true), all: await agreement(tx, since, false) }
-}
 
 const communityNames = ({ gazetteer }: Loading): ReadonlyMap<number, string> =>
   new Map(gazetteer.map((entry) => [entry.communityId, entry.community]))

@@ -2,6 +2,7 @@ import { isAboutOthers } from '../classify/slots.ts'
 import { mask } from '../domain/mask.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
+import { inChinese } from '../texts/voice.ts'
 import { keepWords } from './resident-human.ts'
 import { relay } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
@@ -43,13 +44,9 @@ export function crisisShowed(state: ConversationState, request: RequestRow, show
 }
 
 /** What is said or tapped while the crisis is open. */
-export function inCrisis(
-  state: ConversationState,
-  request: RequestRow,
-  event: Event & { kind: 'said' | 'chose' },
-  view: ResidentView,
-): Turned {
-  const text = event.kind === 'said' ? event.text : say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes')
+export function inCrisis(state: ConversationState, request: RequestRow, event: Answer, view: ResidentView): Turned {
+  const text =
+    event.kind === 'said' ? event.text : inChinese(say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes'))
   if (request.assignee) {
     // A person has taken over: the bot keeps silent and only carries words.
     const relayed = relay(state, request, text)
@@ -62,16 +59,23 @@ export function inCrisis(
     effects: [
       keepWords(request, text),
       ...tellPeople(request, text),
-      { do: 'say', requestId: request.id, text: view.textOnly ? `${words}\n${say('crisis.textOnly')}` : words },
+      {
+        do: 'say',
+        requestId: request.id,
+        text: view.preferences.textOnly ? `${words}\n${say('crisis.textOnly')}` : words,
+      },
     ],
   }
 }
 
 // --- internal
 
+/** Words or a tap; what the words mean is of no matter here. */
+type Answer = { readonly kind: 'said'; readonly text: string } | (Event & { kind: 'chose' })
+
 type Asked = 'safe' | 'where' | 'alone' | 'done'
 
-function nextQuestion(asked: Asked, event: Event & { kind: 'said' | 'chose' }): { next: Asked; words: string } {
+function nextQuestion(asked: Asked, event: Answer): { next: Asked; words: string } {
   const unsafe = event.kind === 'chose' && event.token.startsWith('q:safe:no')
   switch (asked) {
     case 'safe':

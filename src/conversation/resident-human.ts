@@ -46,7 +46,7 @@ export function callHuman(state: ConversationState, text: string, view: Resident
   const opening = {
     description: { urgency: 'urgent' as const },
     details: { words: told },
-    textOnly: view.textOnly,
+    textOnly: view.preferences.textOnly,
     classifiedBy: 'resident',
     confidence: null,
     reasons: ['居民要找真人'],

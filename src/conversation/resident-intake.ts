@@ -36,7 +36,7 @@ export function beginIntake(
   const open = intakeOf(view)
   if (view.consented === false) return afterRefusal(state, text)
   if (view.consented !== true) return askConsent(state, text, heard, open)
-  const before = open ? draftOf(open) : { ...emptyDraft, textOnly: view.textOnly }
+  const before = open ? draftOf(open) : { ...emptyDraft, textOnly: view.preferences.textOnly }
   const draft = heard ? fill(before, text, heard) : withWords(before, text)
   return proceed(state, open, draft, heard, view, [], [])
 }
@@ -172,7 +172,7 @@ function proceed(
           steps: [],
         },
       ]
-  if (draft.textOnly && !view.textOnly) write.push({ do: 'text_only' })
+  if (draft.textOnly && !view.preferences.textOnly) write.push({ do: 'prefer', change: { textOnly: true } })
 
   const candidates = (heard?.slots.communityIds ?? []).map((id) => ({ id, name: view.communities.get(id) ?? '' }))
   const slot = nextSlot(draft, asked)

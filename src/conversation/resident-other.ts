@@ -1,13 +1,12 @@
-import { saySeconds } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { crisisIn, crisisShowed } from './resident-crisis.ts'
 import { callHuman, keepWords } from './resident-human.ts'
-import { relay, relayMedia, relayTo } from './resident-relay.ts'
+import { relay, relayTo } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Event, Turned } from './turned.ts'
+import type { Event, Turned } from './turned.ts'
 import type { ResidentView } from './view.ts'
 
-/** What is not words: a first hello, recordings and pictures, a place, stickers, and kinds nobody has thought of. */
+/** What is neither words nor media: a first hello, a place, stickers, and kinds nobody has thought of. */
 
 export function greet(state: ConversationState, view: ResidentView): Turned {
   const crisis = crisisIn(state, view)
@@ -20,26 +19,6 @@ export function greet(state: ConversationState, view: ResidentView): Turned {
       ...(open && open.status !== 'intake' ? [{ do: 'say', text: say('chat.stillHere', open) } as const] : []),
     ],
   }
-}
-
-export function sent(state: ConversationState, event: Event & { kind: 'sent' }, view: ResidentView): Turned {
-  const { media } = event
-  const noted =
-    media.kind === 'voice'
-      ? say('addedRecording', { seconds: media.seconds === undefined ? '' : saySeconds(media.seconds) })
-      : say('addedPicture', { what: say(`media.${media.kind}`) })
-  const target = relayTo(view, event.about)
-  const request = target.kind === 'one' ? target.request : view.requests.find((r) => r.status !== 'resolved')
-  if (!request) {
-    // A recording as the first word is a plea that only a person can understand.
-    const called = callHuman(state, event.caption ?? '', view)
-    const passed: Effect = { do: 'say', to: -1, text: say(`media.${media.kind}`), media, relayFrom: 'resident' }
-    return { state: called.state, effects: [...called.effects, passed, { do: 'say', text: noted }] }
-  }
-  const passed = relayMedia(request, media, event.caption)
-  // In a crisis that a person has taken over the bot is silent.
-  const quiet = crisisIn(state, view)?.assignee
-  return { state, effects: quiet ? passed : [...passed, { do: 'say', requestId: request.id, text: noted }] }
 }
 
 export function showed(state: ConversationState, event: Event & { kind: 'showed' }, view: ResidentView): Turned {

@@ -1,8 +1,9 @@
 import { mask } from '../domain/mask.ts'
+import type { OutboundMedia } from '../domain/words.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import type { ConversationState } from './state.ts'
-import type { Effect, Event, Turned } from './turned.ts'
+import type { Effect, Turned } from './turned.ts'
 import type { ResidentView } from './view.ts'
 
 /** 转话: a resident's words to the worker who has taken the request, under an alias and without a number to reach them. */
@@ -50,11 +51,7 @@ export function relay(state: ConversationState, request: RequestRow, text: strin
 }
 
 /** A recording or picture, passed on as it came to whoever answers for the request now. */
-export function relayMedia(
-  request: RequestRow,
-  media: NonNullable<(Event & { kind: 'sent' })['media']>,
-  caption?: string,
-): Effect[] {
+export function relayMedia(request: RequestRow, media: OutboundMedia, caption?: string): Effect[] {
   const to = request.assignee?.personId ?? request.owner.personId
   const kept: Effect[] = [{ do: 'step', request, step: { step: 'added' } }]
   if (to === null) return kept

@@ -1,18 +1,22 @@
-import type { Suggestion } from '../classify/classifier.ts'
 import { isAboutOthers } from '../classify/slots.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
 import { askAboutNotice, isQuestion, noticeHeard, passOn } from './notice-heard.ts'
+import { personSaid, personTapped, personWish } from './person-talk.ts'
+import { heldBack, stillBlocked } from './quiet-talk.ts'
 import { consentTapped } from './referral-talk.ts'
 import { afterClosing, askToWithdraw, statusOf, withdrawing } from './resident-after.ts'
 import { consenting } from './resident-consent.ts'
 import { crisisHeard, crisisIn, inCrisis } from './resident-crisis.ts'
 import { add, callHuman } from './resident-human.ts'
 import { beginIntake, confirming, goOnTelling, tapped } from './resident-intake.ts'
-import { greet, sent, showed } from './resident-other.ts'
+import { sent, transcribed, withoutIdentity } from './resident-media.ts'
+import { greet, showed } from './resident-other.ts'
+import { follow, isForeign, prefer, wishesOf } from './resident-prefer.ts'
 import { relay, relayTo } from './resident-relay.ts'
+import { shortWish } from './resident-wishes.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
 import { answerBy, type ResidentView } from './view.ts'
@@ -24,6 +28,9 @@ export function residentTurn(state: ConversationState, event: Event, view: Resid
   if (event.kind === 'said' && looksLikeInvitation.test(event.text)) {
     return { state, effects: [{ do: 'say', text: say('staff.inviteBad') }] }
   }
+  if (heldBack(event, view) && !(event.kind === 'said' && event.suggestion.crisis) && !crisisIn(state, view)) {
+    return stillBlocked(state, view)
+  }
   switch (event.kind) {
     case 'started':
       return greet(state, view)
@@ -31,17 +38,31 @@ export function residentTurn(state: ConversationState, event: Event, view: Resid
       return chose(state, event.token, view)
     case 'sent':
       return sent(state, event, view)
+    case 'transcribed':
+      return transcribed(state, event.text, view)
     case 'showed':
       return showed(state, event, view)
     case 'said':
-      return said(state, event, view)
+      return withoutIdentity(event, (heard) => said(state, heard, view))
   }
 }
 
 function said(state: ConversationState, event: Event & { kind: 'said' }, view: ResidentView): Turned {
   const { text, suggestion } = event
   const crisis = crisisIn(state, view)
-  if (crisis) return inCrisis(state, crisis, event, view)
+  const wished = wishesOf(text)
+  const preferred = wished && prefer(state, wished, view)
+  if (crisis) {
+    // Heard there too, and the words still go on to the people.
+    const going = inCrisis(state, crisis, event, view)
+    const effects = preferred?.effects.filter((effect) => effect.do === 'prefer') ?? []
+    return { state: going.state, effects: [...effects, ...going.effects] }
+  }
+  if (wished && preferred && !suggestion.crisis) {
+    if (wished.rest === '') return preferred
+    const rest = said(state, { ...event, text: wished.rest }, view)
+    return { state: rest.state, effects: [...preferred.effects, ...rest.effects] }
+  }
   if (suggestion.crisis) {
     const asked = isAboutOthers(text) ? 'done' : 'safe'
     const held = state.at.step === 'consent' || state.at.step === 'unsure' ? state.at.held : []
@@ -50,6 +71,16 @@ function said(state: ConversationState, event: Event & { kind: 'said' }, view: R
       effects: [{ do: 'crisis', crisis: suggestion.crisis, text: [...held, text].join('；') }],
     }
   }
+  const followed = follow(text, view)
+  const turned = understood(state, event, view)
+  return followed.length === 0 ? turned : { ...turned, effects: [...followed, ...turned.effects] }
+}
+
+/** What is said outside a crisis, once it is known in which words to answer. */
+function understood(state: ConversationState, event: Event & { kind: 'said' }, view: ResidentView): Turned {
+  const { text, suggestion } = event
+  const speaking = personWish(text)
+  if (speaking) return personSaid(state, speaking, view)
   if (view.lookup) return lookedUp(state, view.lookup, view)
   const toNotice = noticeHeard(state, event, view)
   if (toNotice) return toNotice
@@ -147,6 +178,9 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
   const stale: Turned = { state, effects: [{ do: 'say', text: say('stale') }] }
   if (kind !== 'q') return stale
   switch (name) {
+    case 'link':
+    case 'share':
+      return personTapped(state, name, value, Number(id), view) ?? stale
     case 'unsure':
       return choseUnsure(state, value, view)
     case 'safe': {
@@ -160,6 +194,8 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
       return afterClosing(state, name, value, Number(id), view)
     case 'refer':
       return consentTapped(state, value, Number(id), view)
+    case 'heard':
+      return heardBack(state, value, view) ?? stale
     case 'which': {
       if (state.at.step !== 'which') return stale
       const idle: ConversationState = { ...state, at: { step: 'idle' } }
@@ -170,6 +206,15 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
     default:
       return tapped(state, name, value, view) ?? stale
   }
+}
+
+/** The answer to what a machine wrote down of a recording: with a yes it counts as said. */
+function heardBack(state: ConversationState, value: string, view: ResidentView): Turned | undefined {
+  const { spoken: text, ...rest } = state
+  const suggestion = view.spokenSuggestion
+  if (text === undefined || suggestion === undefined) return undefined
+  if (value === 'no') return { state: rest, effects: [{ do: 'say', text: say('voice.notHeard') }] }
+  return said(rest, { kind: 'said', text, suggestion }, view)
 }
 
 function choseUnsure(state: ConversationState, value: string, view: ResidentView): Turned {
@@ -231,32 +276,10 @@ const looksLikeInvitation = /^\s*加入[\s:：]*[A-Za-z0-9]{6,16}\s*$/u
 const soundsNew =
   /^(?:对了|那个)?[,，\s]*(?:我)?(?:还有|另外|另)(?:还)?(?:有)?[一1两2]?(?:件|个)?(?:别的|其他|新的|的)?(?:事|问题|困难)|^(?:我)?(?:要|想)?(?:再|重新|新)(?:求助|登记|报一个|报一件)/u
 
-/** Words in no Han character at all, and more of them than a greeting or a name. */
-const isForeign = (text: string): boolean =>
-  !/\p{Script=Han}/u.test(text) && (text.match(/\p{L}{2,}/gu) ?? []).join('').length >= 12
-
 const isNotYetTold = (request: RequestRow): boolean => request.status === 'intake' || request.status === 'resolved'
 
 /** 回访 answered in the resident's own words instead of by a button. */
 function wordOnClosing(text: string): 'yes' | 'no' | undefined {
   if (/没(有)?.{0,3}(解决|办好|弄好|好|用|人来)|还是(不行|没|老样子)|不满意|没变化/u.test(text)) return 'no'
   return text.length <= 12 && /解决了|办好了|弄好了|好了|可以了/u.test(text) ? 'yes' : undefined
-}
-
-/** 人工 in the words people have for it. 喂 alone is a hello at first, and a call for somebody later. */
-const human =
-  /^(?:请|帮我|给我|我要|我想|要|叫|转|转接)*(?:人工(?:客服|服务)?|真人|活人|社工|(?:找|叫|换)(?:一?个)?(?:真)?(?:人|社工)|(?:打|回)(?:个)?电话(?:给我|联系我|过来)|有没有人|有人(?:吗|在吗))(?:说话|吧|吗|来|聊|谢谢)*$/u
-
-type Wish = 'human' | 'status' | 'cancel' | 'machine' | 'delete'
-
-/** A short wish is a command in any state; in a longer text the same word is part of the story. */
-function shortWish(text: string, heard: Suggestion, { greeted }: ConversationState): Wish | undefined {
-  const plain = text.normalize('NFKC').replace(/[\s。!!??,,~~.]/gu, '')
-  if (/^(请)?(删除|删掉|清除)(我的)?(信息|记录|资料)|把我的(信息|记录|资料).{0,3}删/u.test(plain)) return 'delete'
-  if (plain.length > 12) return undefined
-  if (/(你|您)?是(机器人?|真人|人)(吗|还是)/u.test(plain)) return 'machine'
-  if (human.test(plain) || (greeted && /^喂+$/u.test(plain))) return 'human'
-  if (heard.intent.confidence < 0.7) return undefined
-  const { label } = heard.intent
-  return label === 'human' || label === 'status' || label === 'cancel' ? label : undefined
 }

@@ -1,9 +1,11 @@
+import type { Voice } from '../domain/preferences.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Tx } from '../store/db.ts'
 import { closeMenus, type OpenMenu, requestOfMessage } from '../store/outbox.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { Heard } from './hearing.ts'
 import { chosenByWords } from './load-notice.ts'
+import { sentEvent } from './load-sent.ts'
 import type { Ambiguous, Event } from './turned.ts'
 
 interface Referring {
@@ -20,6 +22,7 @@ export async function resolve(
   loading: Referring,
   menus: readonly OpenMenu[],
   isStaff: boolean,
+  voice: Voice,
 ): Promise<Event | Ambiguous | undefined> {
   const { tx, heard, addressId } = loading
   const about = async (replyTo: string | undefined) =>
@@ -29,6 +32,7 @@ export async function resolve(
       return undefined
     case 'started':
     case 'showed':
+    case 'transcribed':
       return heard
     case 'crisis':
       return {
@@ -41,20 +45,11 @@ export async function resolve(
       forgetQuestions(loading, menus, heard.token)
       return { kind: 'chose', token: heard.token, label: heard.label }
     }
-    case 'sent': {
-      const { content } = heard
-      const replied = await about(heard.replyTo)
-      const channel = await channelOf(tx, addressId)
-      return {
-        kind: 'sent',
-        media: { ...content.media, kind: content.kind, channel },
-        ...('caption' in content && content.caption ? { caption: content.caption } : {}),
-        ...(replied === undefined ? {} : { about: replied }),
-      }
-    }
+    case 'sent':
+      return sentEvent(tx, heard, await about(heard.replyTo))
     case 'said': {
       const replied = await about(heard.replyTo)
-      const chosen = chosenByWords(loading, menus, heard, isStaff)
+      const chosen = chosenByWords(loading, menus, heard, isStaff, voice)
       if (chosen && 'kind' in chosen) return chosen
       if (chosen) forgetQuestions(loading, menus, chosen.token)
       if (chosen) return { kind: 'chose', token: chosen.token, label: chosen.label }
@@ -86,8 +81,3 @@ function forgetQuestions({ tx, seal }: Referring, menus: readonly OpenMenu[], an
 
 const isQuestion = ({ token }: { token: string }): boolean => token.startsWith('q:') || token.startsWith('o:why')
 const isOfNotice = ({ token }: { token: string }): boolean => token.startsWith('n:')
-
-async function channelOf(tx: Tx, addressId: number) {
-  const row = await tx.address.findUniqueOrThrow({ where: { id: addressId }, select: { channel: true } })
-  return row.channel === 'telegram' || row.channel === 'wechat' ? row.channel : 'web'
-}

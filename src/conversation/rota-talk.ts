@@ -221,7 +221,7 @@ function leave(state: ConversationState, rest: string, view: StaffView): Turned 
 }
 
 function endLeave(state: ConversationState, view: StaffView): Turned {
-  const away = view.rota.exceptions.some((e) => e.staffId === view.staff.id)
+  const away = view.rota.exceptions.some((e) => e.staffId === view.staff.id && e.until > view.now)
   if (!away) return reply(state, say('leave.noneToEnd'))
   return { state: idle(state), effects: [{ do: 'end_exceptions' }, { do: 'say', text: say('leave.ended') }] }
 }

@@ -6,6 +6,7 @@ import { overtaken, StepRefused } from '../requests/apply.ts'
 import { type Db, transaction } from '../store/db.ts'
 import {
   countAttempt,
+  countHeard,
   lockConversation,
   markHandled,
   saveConversation,
@@ -17,13 +18,13 @@ import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
 import { say } from '../texts/say.ts'
 import { applyEffects } from './effects.ts'
-import { gather, interpret } from './hearing.ts'
+import { gather, interpret, mostAMinute } from './hearing.ts'
 import { loadView } from './load-view.ts'
 import type { NoticeFacts } from './notice-facts.ts'
 import { callHuman } from './resident-human.ts'
 import { type ConversationState, readState } from './state.ts'
 import { turn } from './turn.ts'
-import type { Ambiguous, Event, Turned } from './turned.ts'
+import type { Ambiguous, Effect, Event, Turned } from './turned.ts'
 import type { View } from './view.ts'
 
 export interface RunDeps {
@@ -38,6 +39,8 @@ export interface RunDeps {
   readonly quietMs: number
   readonly followUpMinutes: number
   readonly notices: Omit<NoticeFacts, 'places'>
+  /** Recordings are written down by a machine here. */
+  readonly transcribes: boolean
   readonly log: Logger
 }
 
@@ -56,13 +59,14 @@ export function makeRun(deps: RunDeps): (ids: { personId: number }) => Promise<v
       const { waiting, talk } = await waitingTurn(deps.db, deps.seal, personId)
       const { directory } = await deps.facts()
       const isStaff = directory.some((colleague) => colleague.personId === personId)
-      const group = gather(waiting, deps.now(), deps.quietMs, isStaff)
+      const flooding = waiting.length > 0 && !isStaff && (await floods(deps, personId))
+      const group = gather(waiting, deps.now(), deps.quietMs, isStaff, flooding)
       if (group === undefined) return
       if ('at' in group) {
         await deps.ring([{ job: 'conversation', ids: { personId }, at: group.at }])
         return
       }
-      const bells = await takeTurn(deps, personId, group.messages, talk)
+      const bells = await takeTurn(deps, personId, group.messages, talk, flooding)
       await deps
         .ring(bells ?? [])
         .catch((error: unknown) => deps.log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
@@ -72,12 +76,17 @@ export function makeRun(deps: RunDeps): (ids: { personId: number }) => Promise<v
   }
 }
 
+async function floods({ db, now }: RunDeps, personId: number): Promise<boolean> {
+  return (await countHeard(db, personId, new Date(now().getTime() - 60_000))) > mostAMinute
+}
+
 /** @returns `undefined` when another turn has taken one of the messages: nothing was done. */
 async function takeTurn(
   deps: RunDeps,
   personId: number,
   messages: readonly Unread[],
   seen: Talk,
+  flooding: boolean,
 ): Promise<Bell[] | undefined> {
   const ids = messages.map((m) => m.id)
   const worn = messages.some((m) => m.attempts >= mostAttempts)
@@ -86,7 +95,7 @@ async function takeTurn(
     for (let conflict = 0; ; conflict++) {
       const manner = worn ? 'to a person' : conflict >= mostConflicts ? 'calmly' : 'as usual'
       try {
-        return await oneTurn(deps, personId, messages, before, manner)
+        return await oneTurn(deps, personId, messages, before, manner, flooding)
       } catch (error) {
         if (!(error instanceof StepRefused || overtaken(error)) || conflict > mostConflicts) throw error
       }
@@ -110,6 +119,7 @@ async function oneTurn(
   messages: readonly Unread[],
   before: Talk,
   manner: Manner,
+  flooding: boolean,
 ): Promise<Bell[]> {
   const { db, seal } = deps
   const now = deps.now()
@@ -127,23 +137,31 @@ async function oneTurn(
     const addressId = messages.at(-1)?.addressId
     if (addressId === undefined) return bells
     const ids = messages.map((message) => message.id)
-    const { followUpMinutes } = deps
+    const { followUpMinutes, transcribes } = deps
     const notices = { ...deps.notices, places: gazetteer }
     // Sent together and carried out in order: the lock comes first, and what the view reads is read behind it.
     const who = lockConversation(tx, personId)
     const [talk, handled, { view, event }] = await Promise.all([
       who,
       markHandled(tx, ids, now),
-      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, notices, who }),
+      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, transcribes, notices, who }),
     ])
     if (talk.version !== before.version || !handled) throw new StepRefused('changed', 'turn')
     const turned = decide(state, event, view, manner)
     if (turned === undefined) return bells
-    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view }, turned.effects)
+    const effects = flooding ? [...turned.effects, slowed(personId, now)] : turned.effects
+    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view }, effects)
     saveConversation(tx, personId, seal.seal(turned.state), now)
     return bells
   })
 }
+
+/** Said once in a while, not to every message of the flood. */
+const slowed = (personId: number, now: Date): Effect => ({
+  do: 'say',
+  text: say('slowed'),
+  once: `slowed:${personId}:${Math.floor(now.getTime() / 600_000)}`,
+})
 
 /** The pure decision; a message that keeps failing goes to a person, one that keeps colliding gets a calm word. */
 function decide(

@@ -2,7 +2,7 @@ import { addWorkingMinutes } from '../domain/calendar.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import { mask } from '../domain/mask.ts'
 import type { DeclineReason, Outcome } from '../domain/request-step.ts'
-import type { Outbound } from '../domain/words.ts'
+import type { OutboundMedia } from '../domain/words.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { relabelChoice, solvedQuestion } from '../texts/card.ts'
 import { say } from '../texts/say.ts'
@@ -67,7 +67,7 @@ export function toResident(
   request: RequestRow,
   text: string,
   view: StaffView,
-  media?: Outbound['media'],
+  media?: OutboundMedia,
 ): Turned {
   if (['closed', 'withdrawn', 'merged'].includes(request.status)) {
     return { state, effects: [{ do: 'say', text: say('relay.closedStaff', request) }] }

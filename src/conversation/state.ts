@@ -31,7 +31,13 @@ const Step = z.discriminatedUnion('step', [
 ])
 export type Step = z.infer<typeof Step>
 
-const ConversationState = z.object({ v: z.literal(1), greeted: z.boolean(), at: Step })
+const ConversationState = z.object({
+  v: z.literal(1),
+  greeted: z.boolean(),
+  at: Step,
+  /** 机器转写 that was read back and waits for a yes: until then it decides nothing. */
+  spoken: z.string().optional(),
+})
 export type ConversationState = z.infer<typeof ConversationState>
 
 export const newConversation: ConversationState = { v: 1, greeted: false, at: { step: 'idle' } }

@@ -1,10 +1,11 @@
 import type { Crisis, Suggestion } from '../classify/classifier.ts'
 import type { Details } from '../domain/details.ts'
 import type { ServiceKind } from '../domain/ledger.ts'
+import type { Preferences } from '../domain/preferences.ts'
 import type { Description, RequestStep } from '../domain/request-step.ts'
 import type { Need } from '../domain/taxonomy.ts'
 import type { VolunteerTask } from '../domain/volunteer-task.ts'
-import type { Choice, Outbound } from '../domain/words.ts'
+import type { Choice, OutboundMedia } from '../domain/words.ts'
 import type { CorrectedHead } from '../store/corrections.ts'
 import type { NeedLineRow } from '../store/needs.ts'
 import type { RequestRow } from '../store/requests.ts'
@@ -27,10 +28,12 @@ export type Event =
   | { readonly kind: 'chose'; readonly token: string; readonly label: string }
   | {
       readonly kind: 'sent'
-      readonly media: NonNullable<Outbound['media']>
+      readonly media: OutboundMedia
       readonly caption?: string
       readonly about?: number
     }
+  /** 机器转写 of a recording that came before. */
+  | { readonly kind: 'transcribed'; readonly text: string }
   | { readonly kind: 'showed'; readonly what: 'sticker' | 'location' | 'unsupported' | 'empty'; readonly text?: string }
   | { readonly kind: 'started'; readonly code?: string }
   /** The gate at the door heard a crisis: the first answer is sent and the request is open. */
@@ -45,7 +48,8 @@ export interface Ambiguous {
 
 /** What a turn wants done, in order; `run.ts` writes all of it or none. */
 export type Effect =
-  | ({ readonly do: 'say'; readonly to?: number; readonly requestId?: number } & SayOptions)
+  /** `at`: at this chat of theirs and, while it can be reached, no other. */
+  | ({ readonly do: 'say'; readonly to?: number; readonly at?: number; readonly requestId?: number } & SayOptions)
   | { readonly do: 'open'; readonly opening: Opening; readonly steps: readonly RequestStep[] }
   | { readonly do: 'step'; readonly request: Seen; readonly step: RequestStep }
   | {
@@ -77,7 +81,18 @@ export type Effect =
     }
   /** Heard only in the fragments together, after the door let each of them pass. */
   | { readonly do: 'crisis'; readonly crisis: Crisis; readonly text: string }
-  | { readonly do: 'text_only' }
+  /** 关联: a code to be said in another chat. */
+  | { readonly do: 'make_link'; readonly code: string; readonly expiresAt: Date }
+  | { readonly do: 'say_link'; readonly linkId: number }
+  | { readonly do: 'link' | 'refuse_link'; readonly link: { readonly id: number; readonly saidAtId: number } }
+  | { readonly do: 'part_chats' }
+  | { readonly do: 'answer_here' }
+  /** 换人: somebody else speaks on this phone now. */
+  | { readonly do: 'hand_phone'; readonly place: number | 'new' }
+  /** 屏蔽 and its end: by a coordinator, of the resident of this request. */
+  | { readonly do: 'block'; readonly personId: number; readonly reason: string; readonly until: Date }
+  | { readonly do: 'lift_block'; readonly personId: number }
+  | { readonly do: 'prefer'; readonly change: Partial<Preferences> }
   | { readonly do: 'join'; readonly inviteId: number; readonly staffId: number }
   | { readonly do: 'invite'; readonly staffId: number; readonly code: string }
   | ({ readonly do: 'duty' } & Omit<NewException, 'staffId'>)
@@ -122,8 +137,10 @@ export type Effect =
 export interface SayOptions {
   readonly text: string
   readonly choices?: readonly Choice[]
-  readonly media?: Outbound['media']
+  readonly media?: OutboundMedia
   readonly relayFrom?: 'resident' | 'worker'
+  /** Names this message: under one name it is said once. */
+  readonly once?: string
 }
 
 export interface Opening {

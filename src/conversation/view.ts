@@ -4,7 +4,9 @@ import type { Calendar } from '../domain/calendar.ts'
 import type { Rota } from '../domain/duty.ts'
 import { acknowledgedBy } from '../domain/ladder.ts'
 import type { ActiveContract, StaffRole } from '../domain/policy.ts'
+import type { Preferences } from '../domain/preferences.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
+import type { Choice } from '../domain/words.ts'
 import type { ContractRow } from '../store/contracts.ts'
 import type { Agreement, ToReview } from '../store/corrections.ts'
 import type { NeedLineRow } from '../store/needs.ts'
@@ -30,7 +32,7 @@ export type View = ResidentView | StaffView
 
 export interface ResidentView extends CommonView {
   readonly role: 'resident'
-  readonly textOnly: boolean
+  readonly preferences: Preferences
   /** The newest answer to the notice; `undefined` when it was never answered. */
   readonly consented: boolean | undefined
   /** Requests of this person that are not final, oldest first. */
@@ -46,12 +48,46 @@ export interface ResidentView extends CommonView {
   readonly heldSuggestion: Suggestion | undefined
   /** The notice that was replied to, or the newest of the last days; loaded when the text may be about one. */
   readonly notice: { readonly id: number; readonly text: string; readonly replied: boolean } | undefined
+  /** What a recording that was read back means; present only while it waits for a yes. */
+  readonly spokenSuggestion: Suggestion | undefined
+  /** Recordings are written down by a machine here; without it only a person can tell what is in them. */
+  readonly transcribes: boolean
   /** An invitation named in the text, if it is good. */
   /** 转介: agencies this resident was asked about and has not answered. */
   readonly referrals: readonly (ReferralRow & { readonly agency: string })[]
+  /** What this person was told last, with the choices that are still open; loaded when it may have to be said again. */
+  readonly lastSaid: LastSaid | undefined
+  /** Who speaks in which chat; loaded when the turn is about that. */
+  readonly speakers: Speakers | undefined
+  /** 屏蔽: until when ordinary words of this person are not passed on. */
+  readonly block: { readonly until: Date } | undefined
   readonly invite:
     | { readonly id: number; readonly staffId: number; readonly name: string; readonly role: StaffRole }
     | undefined
+}
+
+export interface Speakers {
+  /** Drawn before the turn, because a turn rolls no dice. */
+  readonly freshCode: string
+  /** Chats of this person. */
+  readonly chats: number
+  /** Places of the people on this phone, and of the one who speaks. */
+  readonly places: readonly number[]
+  readonly place: number | undefined
+  /** The code named in the text. */
+  readonly said:
+    | { readonly id: number; readonly personId: number; readonly addressId: number }
+    | 'wrong'
+    | 'too_many'
+    | undefined
+  /** The code that the tapped question was about. */
+  readonly asked: { readonly id: number; readonly saidAtId: number; readonly mayMerge: boolean } | undefined
+}
+
+export interface LastSaid {
+  readonly text: string
+  readonly choices: readonly Choice[]
+  readonly requestId: number | null
 }
 
 export interface StaffView extends CommonView {

@@ -16,6 +16,7 @@ export function volunteerTurn(state: ConversationState, event: Event, view: Staf
     case 'said':
       return said(state, event.text.normalize('NFKC').trim(), view)
     case 'sent':
+    case 'transcribed':
     case 'showed':
     case 'crisis':
       return reply(state, say('volunteer.onlyTasks'))

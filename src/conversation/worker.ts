@@ -5,6 +5,7 @@ import { say } from '../texts/say.ts'
 import { askHeard, heard } from './call-back.ts'
 import { ledgerSaid, ledgerTapped } from './ledger-talk.ts'
 import { needSaid, needTapped } from './need-talk.ts'
+import { quietOrdered } from './quiet-talk.ts'
 import { referralSaid } from './referral-talk.ts'
 import { labelMenu, tappedLabel } from './relabel.ts'
 import { rotaSaid, rotaTapped } from './rota-talk.ts'
@@ -27,6 +28,7 @@ export function workerTurn(state: ConversationState, event: Event, view: StaffVi
       return passMedia(state, event, view)
     case 'said':
       return staffSaid(state, event, view) ?? reply(state, say('staff.unknown'))
+    case 'transcribed':
     case 'showed':
     case 'crisis':
       return reply(state, say('staff.unknown'))
@@ -46,6 +48,7 @@ export function staffSaid(
     return request ? note({ ...state, at: { step: 'idle' } }, request, text) : reply(idle(state), say('staff.changed'))
   }
   const other =
+    quietOrdered(state, text, view) ??
     needSaid(state, text, view) ??
     rotaSaid(state, text, view) ??
     ledgerSaid(state, text, view) ??

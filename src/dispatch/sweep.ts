@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Bell, Ring } from '../queue/jobs.ts'
+import { dueAttachments } from '../store/attachments.ts'
 import type { Db } from '../store/db.ts'
 import { waitingPersons } from '../store/messages.ts'
 import { dueAddresses } from '../store/outbox.ts'
@@ -20,6 +21,8 @@ export interface SweepDeps {
 const most = 500
 /** A message is swept when its bell is this late: the quiet time and a normal turn are well within it. */
 const messageLateMs = 8_000
+/** A bell for an attachment is answered within a moment; what is this late was not rung. */
+const mediaLateMs = 3_000
 
 /**
  * The sweep finds every row that was due and not woken, so that losing the whole queue loses nothing; with the queue
@@ -35,6 +38,9 @@ export function makeSweep({ db, ring, takeMissed, perform, now, log }: SweepDeps
         (personId): Bell => ({ job: 'conversation', ids: { personId } }),
       ),
       ...(await dueAddresses(db, at, most)).map((addressId): Bell => ({ job: 'deliver', ids: { addressId } })),
+      ...(await dueAttachments(db, new Date(at.getTime() - mediaLateMs), most)).map(
+        ({ id, waits }): Bell => ({ job: waits === 'settle' ? 'media' : 'transcribe', ids: { attachmentId: id } }),
+      ),
     ]
     if (bells.length === 0) return
     try {

@@ -29,6 +29,7 @@ export const actions = [
   'set_own_duty',
   'plan_duty',
   'broadcast',
+  'block',
 ] as const
 export type Action = (typeof actions)[number]
 
@@ -57,6 +58,8 @@ const frontline = {
   plan_duty: 'none',
   // 发通知: coordinators only, and two of them.
   broadcast: 'none',
+  // 屏蔽: nobody who works with the person decides it alone.
+  block: 'none',
 } as const satisfies Record<Action, Scope>
 
 /** A volunteer sees a task, a time and what to call somebody (志愿服务条例 §21): no request, no words, no number. */
@@ -90,6 +93,7 @@ export const permissions = {
     assign: 'all',
     plan_duty: 'all',
     broadcast: 'all',
+    block: 'all',
     see_results: 'all',
     triage: 'all',
     relabel: 'all',

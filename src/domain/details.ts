@@ -12,6 +12,8 @@ export const Details = z.object({
   place: z.string().optional(),
   contact: z.enum(['here', 'phone']).optional(),
   phone: z.string().optional(),
+  /** It came as a recording, perhaps in Minnan. */
+  byVoice: z.boolean().optional(),
   /** 本人知道吗: does the person who needs help know that somebody asks for them? */
   subjectKnows: z.enum(['yes', 'no', 'later']).optional(),
 })

@@ -86,6 +86,8 @@ export type RequestStep =
   | { readonly step: 'accepted'; readonly staffId: number }
   | { readonly step: 'acknowledged' }
   | { readonly step: 'contacted' }
+  /** 未送达: a message to the resident did not arrive; whoever works on it speaks to them another way. */
+  | { readonly step: 'not_reached'; readonly instead: 'phone' | 'visit' }
   | { readonly step: 'checked_in' }
   | { readonly step: 'reminded'; readonly again: Date }
   | { readonly step: 'added' }

@@ -29,6 +29,7 @@ const from: Record<StepName, readonly Status[]> = {
   accepted: ['intake', 'triage', 'queued', 'offered', 'active'],
   acknowledged: ['active'],
   contacted: ['active', 'queued', 'offered'],
+  not_reached: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   checked_in: ['active'],
   reminded: ['active', 'resolved', 'triage'],
   added: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
@@ -135,6 +136,8 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
     case 'contacted':
       // A request that is being handed on keeps the deadline of the hand-over: speaking does not stop the search.
       return state.status === 'active' ? { rung: 0, ...at('check_in') } : {}
+    case 'not_reached':
+      return notReached(state, due)
     case 'reminded':
       return state.deadline ? { rung: state.rung + 1, deadline: { kind: state.deadline.kind, at: step.again } } : {}
     case 'human_called':
@@ -230,6 +233,17 @@ function crisisHeard(state: RequestState, kind: CrisisKind, due: Due): Change {
     default:
       return { ...crisis, status: 'queued', rung: 0, deadline: { kind: 'offer', at: due('offer', 'crisis') } }
   }
+}
+
+/**
+ * Whoever works on it has to speak to the resident, as after accepting: what they wrote was not heard. Where nobody works
+ * on it, or the resident is about to be asked whether it is solved, the deadline there is stands.
+ */
+function notReached(state: RequestState, due: Due): Change {
+  const { deadline } = state
+  if (state.status !== 'active' || state.assigneeId === null || !deadline) return {}
+  if (deadline.kind === 'crisis_answer' || deadline.kind === 'first_contact') return {}
+  return { rung: 0, deadline: sooner({ kind: 'first_contact', at: due('first_contact', state.urgency) }, deadline.at) }
 }
 
 /** 兜底: the coordinator owns it at once. What somebody was working on is offered anew; what waits goes on waiting. */

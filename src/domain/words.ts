@@ -1,3 +1,6 @@
+import type { MediaKind } from './media.ts'
+import type { ReplyAllowance } from './reply-window.ts'
+
 /**
  * Glossary. Every name in code, schema, texts and tests is one of these words.
  *
@@ -26,7 +29,7 @@ export interface AddressKey {
   readonly externalId: string
 }
 
-/** A file that stays at the channel until somebody needs it. Never a URL: such URLs carry the bot's token. */
+/** A file as its channel keeps it until it is fetched. Never a URL: such URLs carry the bot's token. */
 export interface MediaRef {
   readonly id: string
   readonly mime?: string
@@ -41,6 +44,8 @@ export type InboundContent =
   | { readonly kind: 'command'; readonly name: string; readonly args: string }
   | { readonly kind: 'voice'; readonly media: MediaRef }
   | { readonly kind: 'picture' | 'video' | 'file'; readonly media: MediaRef; readonly caption?: string }
+  /** 机器转写: what a recording seems to say; heard through the same door as everything, so that the crisis gate reads it. */
+  | { readonly kind: 'transcript'; readonly text: string; readonly attachment: number }
   | { readonly kind: 'location'; readonly latitude: number; readonly longitude: number; readonly place?: string }
   | { readonly kind: 'sticker'; readonly emoji?: string }
   /** The person changed a message they had sent before. */
@@ -62,6 +67,8 @@ export interface Inbound {
   /** The channel's id of the message that carried the tapped button. */
   readonly tappedOn?: string
   readonly language?: string
+  /** What it lets us answer, on a channel that counts replies. */
+  readonly allows?: ReplyAllowance
 }
 
 /** One thing a person can choose. `token` ≤ 64 bytes (Telegram's limit for callback data), `label` is what they read. */
@@ -74,8 +81,15 @@ export interface Choice {
 export interface Outbound {
   readonly text: string
   readonly choices?: readonly Choice[]
-  /** A recording or picture passed on as it came. */
-  readonly media?: MediaRef & { readonly kind: 'voice' | 'picture' | 'video' | 'file'; readonly channel: ChannelName }
+  /** A recording, picture or file of the store; a channel asks for its content when it sends it. */
+  readonly media?: OutboundMedia
+}
+
+export interface OutboundMedia {
+  /** The attachment that holds it. */
+  readonly attachment: number
+  readonly kind: MediaKind
+  readonly seconds?: number
 }
 
 /** Longest text a person's message may bring into a request, in characters; the rest is kept in the inbox only. */

@@ -5,6 +5,8 @@ export interface Metrics {
   readonly registry: Registry
   readonly orphans: Gauge
   readonly sent: Counter<'outcome' | 'channel'>
+  /** 1: the channel cannot hear or speak now. */
+  readonly trouble: Gauge<'channel' | 'account'>
 }
 
 export function makeMetrics(): Metrics {
@@ -22,5 +24,11 @@ export function makeMetrics(): Metrics {
     labelNames: ['outcome', 'channel'] as const,
     registers: [registry],
   })
-  return { registry, orphans, sent }
+  const trouble = new Gauge({
+    name: 'linbang_channel_trouble',
+    help: 'Channels that cannot hear or speak now. Must be 0.',
+    labelNames: ['channel', 'account'] as const,
+    registers: [registry],
+  })
+  return { registry, orphans, sent, trouble }
 }

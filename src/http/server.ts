@@ -12,6 +12,8 @@ export interface ServerDeps {
   readonly metrics: Registry
   /** What must answer for this process to be ready. */
   readonly checks: readonly { readonly name: string; check(): Promise<void> }[]
+  /** What a fuller service would need; it is ready without. */
+  readonly missing: () => Promise<readonly string[]>
 }
 
 /** Messages a minute from one session before it is asked to slow down: more than a person can type. */
@@ -19,7 +21,7 @@ export const postsAMinute = 90
 const longestBody = 64 * 1024
 
 /** The one web server: headers, sessions, limits, health and metrics. Channels and the desk put their routes on it. */
-export async function makeServer({ log, publicUrl, metrics, checks }: ServerDeps): Promise<FastifyInstance> {
+export async function makeServer({ log, publicUrl, metrics, checks, missing }: ServerDeps): Promise<FastifyInstance> {
   const secure = publicUrl.startsWith('https://')
   const server = Fastify({
     logger: false, // a request line would hold query codes and session cookies
@@ -38,6 +40,8 @@ export async function makeServer({ log, publicUrl, metrics, checks }: ServerDeps
         connectSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         mediaSrc: ["'self'", 'blob:'],
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
@@ -50,7 +54,10 @@ export async function makeServer({ log, publicUrl, metrics, checks }: ServerDeps
     max: postsAMinute,
     timeWindow: '1 minute',
     keyGenerator: (request: FastifyRequest) => sessionOf(request) ?? request.ip,
-    errorResponseBuilder: () => ({ statusCode: 429, message: '发得太快了,请过一会儿再发。有危险请马上打110或120。' }),
+    errorResponseBuilder: () => ({
+      statusCode: 429,
+      message: '发得太快了,请过一会儿再发。有危险请马上打110或120，或发短信到12110592。',
+    }),
   })
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500
@@ -63,7 +70,7 @@ export async function makeServer({ log, publicUrl, metrics, checks }: ServerDeps
   server.get('/readyz', async (_request, reply) => {
     const down: string[] = []
     for (const { name, check } of checks) await check().catch(() => down.push(name))
-    return down.length === 0 ? { ok: true } : reply.code(503).send({ ok: false, down })
+    return down.length === 0 ? { ok: true, missing: await missing() } : reply.code(503).send({ ok: false, down })
   })
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   return server
@@ -74,5 +81,5 @@ function calm(status: number, message: string): string {
   if (status === 429) return message
   if (status === 413) return '这条消息太长了,请分几次发。'
   if (status === 415 || status === 400) return '这条消息看不懂,请重新发一次。'
-  return '出了点问题,消息没有收到,请再发一次。有危险请马上打110或120。'
+  return '出了点问题,消息没有收到,请再发一次。有危险请马上打110或120，或发短信到12110592。'
 }

@@ -21,3 +21,8 @@ export function startSession(reply: FastifyReply, secure: boolean): string {
 
 /** What the store knows the visitor by: who reads the database cannot take over a chat. */
 export const addressOfSession = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 40)
+
+/** The visitor's browser forgets the key; the chat itself stays. */
+export function forgetSession(reply: FastifyReply, secure: boolean): void {
+  reply.clearCookie(name, { path: '/', httpOnly: true, sameSite: 'lax', secure })
+}

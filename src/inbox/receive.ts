@@ -1,15 +1,19 @@
 import type { Logger } from 'pino'
 import type { Receive } from '../channels/channel.ts'
 import type { Crisis } from '../classify/classifier.ts'
-import { isAboutOthers } from '../classify/slots.ts'
+import { languageOf } from '../classify/language.ts'
+import { normalise } from '../classify/normalise.ts'
+import { isAboutOthers, saysTextOnly } from '../classify/slots.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Inbound, InboundContent } from '../domain/words.ts'
 import { longestPlea } from '../domain/words.ts'
 import { enqueue } from '../outbox/enqueue.ts'
+import { reopen } from '../outbox/reopen.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
-import { type Db, transaction } from '../store/db.ts'
+import { insertAttachment } from '../store/attachments.ts'
+import { type Db, type Tx, transaction } from '../store/db.ts'
 import {
   addressOf,
   heardSince,
@@ -19,9 +23,11 @@ import {
   storeFromKnown,
   storeInbound,
 } from '../store/messages.ts'
+import { changePreferences, preferencesOf } from '../store/preferences.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
+import { withoutMarks } from '../texts/marks.ts'
 
 export interface ReceiveDeps {
   readonly db: Db
@@ -50,7 +56,7 @@ export function makeReceive(deps: ReceiveDeps): Receive {
   const ring = (bells: readonly Bell[]) =>
     deps.ring(bells).catch((error: unknown) => log.warn({ err: error }, 'bells not rung; the sweep will find the rows'))
   return async (heard) => {
-    if (heard.content.kind === 'choice') {
+    if (heard.content.kind === 'choice' && !heard.allows) {
       // A tap on one of our own buttons holds no words in which to look for a crisis: one statement stores it.
       const stored = await storeFromKnown(db, seal, heard, now())
       if (stored?.isNew) await ring([{ job: 'conversation', ids: { personId: stored.personId } }])
@@ -63,6 +69,13 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       const known = await addressOf(tx, heard.from, context.now)
       const id = await storeInbound(tx, seal, known, clean(heard), context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again
+      if (heard.allows) await reopen(tx, known.addressId, heard.allows, heard.sentAt, context.now)
+      if ('media' in heard.content) {
+        const { channel, account } = heard.from
+        const source = { ...heard.content.media, channel, account }
+        const made = { inboundId: id, personId: known.personId, kind: heard.content.kind, source, at: context.now }
+        rung.push({ job: 'media', ids: { attachmentId: await insertAttachment(tx, seal, made) } })
+      }
       if (heard.content.kind === 'lifecycle' && heard.content.event === 'blocked') {
         await setUnreachable(tx, known.addressId, 'blocked')
       }
@@ -84,17 +97,20 @@ const waits = (content: InboundContent): boolean =>
 /** Only what PostgreSQL cannot hold is taken out; a text of any length is stored, the turn reads its beginning. */
 function clean(heard: Inbound): Inbound {
   const { content } = heard
-  const tidy = (text: string) => text.replaceAll('\u0000', '').toWellFormed()
+  const tidy = (text: string) => withoutMarks(text.replaceAll('\u0000', '').toWellFormed())
   const text = textOf(content)
   if (text === undefined) return heard
   switch (content.kind) {
     case 'text':
     case 'edited':
+    case 'transcript':
       return { ...heard, content: { ...content, text: tidy(content.text).slice(0, longestPlea * 2) } }
     case 'picture':
     case 'video':
     case 'file':
       return { ...heard, content: { ...content, caption: tidy(text).slice(0, longestPlea) } }
+    case 'command':
+      return { ...heard, content: { ...content, args: tidy(content.args) } }
     default:
       return heard
   }
@@ -104,6 +120,7 @@ function textOf(content: InboundContent): string | undefined {
   switch (content.kind) {
     case 'text':
     case 'edited':
+    case 'transcript':
       return content.text
     case 'picture':
     case 'video':
@@ -143,9 +160,21 @@ async function answerCrisis(
 ): Promise<void> {
   const { tx, seal, now, bells } = context
   const { personId, addressId } = known
+  await heed(tx, personId, text)
   const request = await raiseCrisis(context, personId, crisis)
   markCrisis(tx, inboundId, crisis.kind, request.id)
   const dedupeKey = crisisAnswerKey(request, crisis, now)
   const outbound = crisisAnswer(crisis.kind, isAboutOthers(text))
   await enqueue(tx, bells, seal, { personId, addressId, requestId: request.id, dedupeKey, priority: 0, outbound }, now)
+}
+
+/** The words that tell of the danger may tell as well in which language to answer, and that no telephone can be used. */
+async function heed(tx: Tx, personId: number, text: string): Promise<void> {
+  const { language, languageChosen, textOnly } = await preferencesOf(tx, personId)
+  const written = languageOf(text)
+  const change = {
+    ...(saysTextOnly(normalise(text)) && !textOnly ? { textOnly: true } : {}),
+    ...(!languageChosen && written && written !== 'other' && written !== language ? { language: written } : {}),
+  }
+  if (Object.keys(change).length > 0) await changePreferences(tx, personId, change)
 }

@@ -12,10 +12,12 @@ import {
   holdBulk,
   type Lost,
   leaveAddress,
+  sendElsewhere,
   settleAndBegin,
 } from '../store/sending.ts'
 import { bulk, takeChat } from './budget.ts'
 import type { BulkGate } from './bulk-gate.ts'
+import { makeCounted } from './counted.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { makeSend } from './send.ts'
 import { makeSpend } from './spend.ts'
@@ -60,7 +62,7 @@ const recordTries = 6
 export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => Promise<void> {
   const { db, now, log, leaseMs = 30_000, sendWithinMs = 20_000 } = deps
   const spend = makeSpend(db)
-  const send = makeSend({ seal: deps.seal, sendWithinMs, log })
+  const send = makeCounted({ db, seal: deps.seal, now, log }, makeSend({ db, seal: deps.seal, sendWithinMs, log }))
   /** Addresses at work here; true: a bell rang meanwhile, perhaps for a row that the last look was too early for. */
   const atWork = new Map<number, boolean>()
   const lease = () => new Date(now().getTime() + leaseMs)
@@ -85,7 +87,12 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     let held = claimed?.held
     let begun = claimed?.begun
     while (held) {
-      const outcome = begun && (await attempt(held, begun))
+      let outcome = begun && (await attempt(held, begun))
+      // The far end lets us say nothing more here for now: another chat of the same person may be open.
+      if (begun && outcome?.is === 'failed' && closedFor(outcome.why) && (await elsewhere(held, begun, outcome.why))) {
+        outcome = undefined
+        begun = undefined
+      }
       if (begun && outcome?.is === 'unreachable') return leave(held, begun, outcome.why)
       const at = now()
       const paced: Held = { ...held, ...(begun && outcome ? afterwards(held, begun, outcome, at) : {}) }
@@ -135,14 +142,11 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   /** What the address remembers of it: when it was spoken to, and until when it rests. Bulk rests alone. */
   function afterwards(held: Held, begun: Begun, outcome: Outcome, at: Date): Pick<Held, 'lastSentAt' | 'pausedUntil'> {
     const pace = deps.channels.get(`${held.channel}:${held.account}`)?.capabilities.pace ?? 'unlimited'
-    const spoke =
-      outcome.is === 'sent' ||
-      outcome.is === 'failed' ||
-      (outcome.is === 'again' && outcome.why !== 'pace' && outcome.why !== 'held')
+    const spoke = outcome.is === 'sent' || outcome.is === 'failed' || (outcome.is === 'again' && !isRest(outcome.why))
     const taken = pace === 'unlimited' ? { granted: at } : takeChat(held.lastSentAt, pace, 0, at)
     const lastSentAt = spoke && 'granted' in taken ? taken.granted : held.lastSentAt
-    // A notice that has to wait, for hours perhaps, keeps no reply waiting.
-    const pauses = outcome.is === 'again' && begun.priority < bulk
+    const alone = outcome.is === 'again' && restsAlone(begun, outcome.why)
+    const pauses = outcome.is === 'again' && !alone
     const longer = pauses && !(held.pausedUntil && held.pausedUntil > outcome.at)
     return { lastSentAt, pausedUntil: longer ? outcome.at : held.pausedUntil }
   }
@@ -153,6 +157,14 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     if (movedTo === undefined) return
     deps.onOutcome?.('postponed', held.channel)
     await ringSafely([{ job: 'deliver', ids: { addressId: movedTo } }])
+  }
+
+  async function elsewhere(held: Held, begun: Begun, why: string): Promise<boolean> {
+    const movedTo = await stubbornly(() => sendElsewhere(db, begun, held.addressId, why))
+    if (movedTo === undefined) return false
+    deps.onOutcome?.('postponed', held.channel)
+    await ringSafely([{ job: 'deliver', ids: { addressId: movedTo } }])
+    return true
   }
 
   async function tell(held: Held, begun: Begun, outcome: Outcome): Promise<void> {
@@ -197,6 +209,14 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   }
 }
 
+/** Nothing was tried: the account or the chat has to rest, the last reply is kept for a result, or a notice has to wait. */
+const isRest = (why: string): boolean => why === 'pace' || why === 'kept' || why === 'held'
+
+/** What waits, for hours perhaps, without holding up the others at its address: notices, and progress that must leave the last reply. */
+const restsAlone = ({ priority }: Begun, why: string): boolean => why === 'kept' || priority >= bulk
+
+const closedFor = (why: string): boolean => why === 'window-closed' || why === 'quota'
+
 function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined {
   const row = { id: begun.id, attempts: begun.attempts, externalId: null, failure: null, sentAt: null, notBefore: null }
   switch (outcome.is) {
@@ -207,7 +227,8 @@ function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined 
       return { ...row, status: outcome.is, failure: outcome.why, refund: 0 }
     case 'again': {
       // A crisis does not heed the pause of its address, and bulk rests without it: these carry their own time.
-      const notBefore = begun.priority === 0 || begun.priority >= bulk ? outcome.at : null
+      const own = begun.priority === 0 || restsAlone(begun, outcome.why)
+      const notBefore = own ? outcome.at : null
       return { ...row, status: 'queued', failure: outcome.why, notBefore, refund: outcome.free ? 1 : 0 }
     }
     case 'unreachable':

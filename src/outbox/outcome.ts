@@ -19,6 +19,7 @@ const follows = {
   gone: 'leave',
   'window-closed': 'fail',
   quota: 'fail',
+  'taken-over': 'fail',
   invalid: 'fail',
 } as const satisfies Record<SendFailure, string>
 

@@ -1,21 +1,31 @@
 import type { Logger } from 'pino'
 import { type Channel, SendError } from '../channels/channel.ts'
+import type { Outbound } from '../domain/words.ts'
+import type { Db } from '../store/db.ts'
+import { placesAt } from '../store/linking.ts'
+import { preferencesOf } from '../store/preferences.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { Begun, Held } from '../store/sending.ts'
+import { say } from '../texts/say.ts'
+import { isVoiced, voicedOutbound } from '../texts/voice.ts'
 import { readOutbound } from './outbound.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface SendDeps {
+  readonly db: Db
   readonly seal: Seal
   readonly sendWithinMs: number
   readonly log: Logger
 }
 
-/** Unseal one message and hand it to its channel; the only place where `channel.send` is called. Never throws. */
+/**
+ * Unseal one message, put it into the words its reader wants, and hand it to its channel; the only place where
+ * `channel.send` is called. Never throws.
+ */
 export function makeSend(deps: SendDeps): (channel: Channel, to: Held, message: Begun) => Promise<Outcome | SendError> {
-  return async (channel, { account, externalId }, message) => {
-    const to = { channel: channel.name, account, externalId }
-    const outbound = open(deps, message)
+  return async (channel, held, message) => {
+    const to = { channel: channel.name, account: held.account, externalId: held.externalId }
+    const outbound = await open(deps, held, message)
     if (outbound instanceof SendError) return outbound
     try {
       if (message.kind === 'send') {
@@ -38,13 +48,26 @@ export function makeSend(deps: SendDeps): (channel: Channel, to: Held, message: 
   }
 }
 
-function open({ seal, log }: SendDeps, message: Begun) {
+async function open({ db, seal, log }: SendDeps, held: Held, message: Begun): Promise<Outbound | SendError> {
+  let outbound: Outbound
   try {
-    return readOutbound(seal.open(message.bodySealed))
+    outbound = readOutbound(seal.open(message.bodySealed))
   } catch (error) {
     log.error({ outboundId: message.id, name: nameOf(error) }, 'a message cannot be read: was FIELD_KEY changed?')
     return new SendError('invalid', 'the stored message cannot be read')
   }
+  try {
+    const named = held.personId === message.personId ? outbound : await addressed(db, held, message, outbound)
+    return isVoiced(named) ? voicedOutbound(named, await preferencesOf(db, message.personId)) : named
+  } catch (error) {
+    return new SendError('transient', 'how this person wants to be spoken to could not be read', { cause: error })
+  }
+}
+
+/** Somebody else speaks on this phone now: it says for whom this is. */
+async function addressed(db: Db, { addressId }: Held, { personId }: Begun, outbound: Outbound): Promise<Outbound> {
+  const place = (await placesAt(db, addressId)).find((one) => one.personId === personId)?.place
+  return place === undefined ? outbound : { ...outbound, text: say('share.for', { place, text: outbound.text }) }
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -15,6 +15,10 @@ export interface Jobs {
   bulk: { readonly addressId: number }
   /** Somebody has taken this request: two lines for them, where a language model is set. */
   summary: { readonly requestId: number }
+  /** This attachment is still at its channel: fetch, check and keep it. */
+  media: { readonly attachmentId: number }
+  /** This recording is to be written down, where speech recognition is set. */
+  transcribe: { readonly attachmentId: number }
 }
 
 export type JobName = keyof Jobs
@@ -25,6 +29,8 @@ export const jobNames = [
   'deliver',
   'bulk',
   'summary',
+  'media',
+  'transcribe',
 ] as const satisfies readonly JobName[]
 
 /** A job to be rung once the rows that it speaks of are committed. `at` unset: now. */

@@ -1,5 +1,6 @@
 import type { Crisis } from '../classify/classifier.ts'
 import { lockConversation } from '../store/messages.ts'
+import { preferencesOf } from '../store/preferences.ts'
 import { openRequestsOf, type RequestRow } from '../store/requests.ts'
 import { coordinatorOnDuty } from '../store/staff.ts'
 import { applyStep, type Context, openRequest } from './apply.ts'
@@ -22,7 +23,7 @@ export async function raiseCrisis(context: Context, personId: number, crisis: Cr
     coordinatorId: coordinatorOnDuty(people, calendar, now).id,
     description: {},
     details: { words: [] },
-    textOnly: false,
+    textOnly: (await preferencesOf(tx, personId)).textOnly,
     classifiedBy: 'crisis-gate',
     confidence: null,
     reasons: [crisis.because],

@@ -74,7 +74,7 @@ export async function storeInbound(
   heard: Inbound,
   now: Date,
 ): Promise<number | undefined> {
-  const { from: _, key, sentAt, ...body } = heard
+  const { from: _, key, sentAt, allows: _allows, ...body } = heard
   const [row] = await tx.sql<{ id: number }>`
     INSERT INTO "InboundMessage" ("addressId", "personId", key, kind, "bodySealed", "sentAt", "receivedAt")
     VALUES (${known.addressId}, ${known.personId}, ${key}, ${heard.content.kind}, ${seal.seal(body)}, ${sentAt ?? null}, ${now})
@@ -102,6 +102,11 @@ export async function heardSince(tx: Tx, seal: Seal, addressId: number, since: D
     SELECT "bodySealed" FROM "InboundMessage"
     WHERE "addressId" = ${addressId} AND "receivedAt" > ${since} AND crisis IS NULL ORDER BY id DESC LIMIT 8`
   return rows.reverse().map((row) => readBody(seal, row.bodySealed))
+}
+
+/** How much one person has sent since a moment. */
+export async function countHeard(db: Db, personId: number, since: Date): Promise<number> {
+  return db.inboundMessage.count({ where: { personId, receivedAt: { gt: since }, kind: { not: 'lifecycle' } } })
 }
 
 /** Mark as handled; false when another turn has taken one of them in the meantime. */
@@ -151,7 +156,6 @@ export async function waitingTurn(
 /** Whose conversation it is: a resident with what they agreed to, or a colleague. */
 export interface Who {
   readonly staffId: number | null
-  readonly textOnly: boolean
   /** The newest answer to the notice; `undefined` when it was never answered. */
   readonly consented: boolean | undefined
 }
@@ -159,7 +163,7 @@ export interface Who {
 /** Lock the conversation of one person until the transaction ends; turns of one person never run side by side. */
 export async function lockConversation(tx: Tx, personId: number): Promise<Who & { readonly version: number }> {
   const [row] = await tx.sql<Omit<Who, 'consented'> & { version: number; given: boolean | null }>`
-    SELECT talk.version, s.id AS "staffId", p."textOnly",
+    SELECT talk.version, s.id AS "staffId",
       (SELECT c.given FROM "Consent" c WHERE c."personId" = p.id AND c.purpose = 'request' ORDER BY c.id DESC LIMIT 1) AS given
     FROM "Conversation" talk JOIN "Person" p ON p.id = talk."personId"
       LEFT JOIN "Staff" s ON s."personId" = p.id AND s.active
@@ -210,6 +214,7 @@ const Body = z.object({
     z.object({ kind: z.literal('command'), name: z.string(), args: z.string() }),
     z.object({ kind: z.literal('voice'), media: Media }),
     z.object({ kind: z.enum(['picture', 'video', 'file']), media: Media, caption: z.string().optional() }),
+    z.object({ kind: z.literal('transcript'), text: z.string(), attachment: z.number() }),
     z.object({
       kind: z.literal('location'),
       latitude: z.number(),

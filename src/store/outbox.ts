@@ -5,7 +5,10 @@ import { statement } from './sql.ts'
 
 export interface NewOutbound {
   readonly personId: number
-  /** Where it should go; unset, or not reachable any more: where the person was heard last. An edit goes there or nowhere. */
+  /**
+   * Where it should go; unset, or not reachable any more: where the person wants answers, else where they were heard last.
+   * An edit goes there or nowhere.
+   */
   readonly addressId: number | undefined
   readonly requestId: number | null
   readonly bodySealed: string
@@ -22,13 +25,16 @@ export interface NewOutbound {
 const insertion = (row: NewOutbound) => statement`
   INSERT INTO "OutboundMessage" ("personId", "addressId", "requestId", "bodySealed", "dedupeKey", kind, "replacesId",
     priority, "choicesOpen", "relayFrom", "notBefore", "createdAt")
-  SELECT a."personId", a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
+  SELECT p.id, a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
     ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.notBefore}::timestamptz,
     ${row.createdAt}::timestamptz
-  FROM "Address" a
-  WHERE a."personId" = ${row.personId} AND a.unreachable IS NULL
+  FROM "Person" p CROSS JOIN LATERAL (
+      SELECT own.id FROM "Address" own WHERE own."personId" = p.id
+      UNION SELECT shared."addressId" FROM "SharedPhone" shared WHERE shared."personId" = p.id) chat
+    JOIN "Address" a ON a.id = chat.id
+  WHERE p.id = ${row.personId} AND a.unreachable IS NULL
     AND (a.id = ${row.addressId ?? 0} OR ${row.kind}::text = 'send')
-  ORDER BY (a.id = ${row.addressId ?? 0}) DESC, a."lastHeardAt" DESC, a.id LIMIT 1
+  ORDER BY (a.id = ${row.addressId ?? 0}) DESC, (a.id = p."answersAtId") DESC NULLS LAST, a."lastHeardAt" DESC, a.id LIMIT 1
   ON CONFLICT ("dedupeKey") DO NOTHING RETURNING id, "addressId"`
 
 /**
@@ -75,6 +81,17 @@ export async function openMenus(tx: Tx | Db, personId: number, take = 10): Promi
   return tx.sql<OpenMenu>`
     SELECT id, "requestId", "addressId", "bodySealed", "externalId" FROM "OutboundMessage"
     WHERE "personId" = ${personId} AND "choicesOpen" ORDER BY id DESC LIMIT ${take}`
+}
+
+/** The last message to this person, whatever became of it. */
+export async function lastOutbound(
+  tx: Tx | Db,
+  personId: number,
+): Promise<(Pick<OpenMenu, 'requestId' | 'bodySealed'> & { readonly choicesOpen: boolean }) | undefined> {
+  const [row] = await tx.sql<{ requestId: number | null; bodySealed: string; choicesOpen: boolean }>`
+    SELECT "requestId", "bodySealed", "choicesOpen" FROM "OutboundMessage"
+    WHERE "personId" = ${personId} AND kind = 'send' ORDER BY id DESC LIMIT 1`
+  return row
 }
 
 /** Questions of the conversation are over once they were answered; offers stay until they are settled. */

@@ -59,8 +59,9 @@ export async function useInvite(
   return joined.count === 1
 }
 
-export async function setTextOnly(tx: Tx, personId: number): Promise<void> {
-  await tx.person.update({ where: { id: personId }, data: { textOnly: true }, select: { id: true } })
+/** 只能打字: must never be phoned. */
+export async function isTextOnly(tx: Tx | Db, personId: number): Promise<boolean> {
+  return (await tx.person.findUnique({ where: { id: personId }, select: { textOnly: true } }))?.textOnly ?? false
 }
 
 export async function insertNote(
@@ -86,8 +87,8 @@ export async function insertFeedback(
 
 /** Every look at personal data is a row. */
 export async function logLook(
-  tx: Tx,
-  look: { staffId: number; requestId: number; what: string; at: Date },
+  tx: Tx | Db,
+  look: { staffId: number; requestId: number | null; what: string; at: Date },
 ): Promise<void> {
   await tx.accessLog.create({ data: look, select: { id: true } })
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deadlineKinds } from '../domain/deadline.ts'
 import { Details } from '../domain/details.ts'
+import { languages, type Preferences } from '../domain/preferences.ts'
 import { type RequestState, statuses } from '../domain/request-step.ts'
 import { CrisisKind, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Db, Tx } from './db.ts'
@@ -15,6 +16,8 @@ export interface RequestRow extends RequestState {
   readonly requesterId: number
   readonly details: Details
   readonly textOnly: boolean
+  /** How the resident wants to be spoken to. */
+  readonly spokenTo: SpokenTo
   readonly community: string | null
   readonly owner: StaffName
   readonly assignee: StaffName | null
@@ -25,6 +28,8 @@ export interface RequestRow extends RequestState {
   readonly submittedAt: Date | null
   readonly firstContactAt: Date | null
 }
+
+export type SpokenTo = Pick<Preferences, 'language' | 'plainWords' | 'slowly' | 'readAloud' | 'minnan'>
 
 export interface StaffName {
   readonly id: number
@@ -40,8 +45,9 @@ const requests = new Constant(`
     r."referredToId", r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt",
     r."submittedAt", r."firstContactAt",
     c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
-    a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson"
-  FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId"
+    a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson",
+    p.language, p."plainWords", p.slowly, p."readAloud", p.minnan
+  FROM "HelpRequest" r JOIN "Staff" o ON o.id = r."ownerId" JOIN "Person" p ON p.id = r."requesterId"
     LEFT JOIN "Staff" a ON a.id = r."assigneeId" LEFT JOIN "Community" c ON c.id = r."communityId"`)
 
 /** The request, locked until the transaction ends; `undefined` when there is none. */
@@ -221,7 +227,7 @@ export async function dueRequests(db: Db, now: Date, take: number): Promise<{ id
 
 // --- rows and states
 
-interface Found extends Omit<RequestRow, 'owner' | 'assignee' | 'details' | 'deadline'> {
+interface Found extends Omit<RequestRow, 'owner' | 'assignee' | 'details' | 'deadline' | 'spokenTo'>, SpokenTo {
   readonly detailsSealed: string
   readonly nextDeadline: Date | null
   readonly deadlineKind: string | null
@@ -241,10 +247,11 @@ const Stored = z.object({
   needs: z.array(Need),
   subject: Subject.nullable(),
   deadlineKind: z.enum(deadlineKinds).nullable(),
+  language: z.enum(languages),
 })
 
 function toRow(row: Found, seal: Seal): RequestRow {
-  const stored = Stored.parse(row)
+  const { language, ...stored } = Stored.parse(row)
   return {
     ...stored,
     id: row.id,
@@ -261,6 +268,13 @@ function toRow(row: Found, seal: Seal): RequestRow {
     referredToId: row.referredToId,
     details: Details.parse(seal.open(row.detailsSealed)),
     textOnly: row.textOnly,
+    spokenTo: {
+      language,
+      plainWords: row.plainWords,
+      slowly: row.slowly,
+      readAloud: row.readAloud,
+      minnan: row.minnan,
+    },
     community: row.community,
     owner: { id: row.ownerId, name: row.ownerName, agencyId: row.ownerAgency, personId: row.ownerPerson },
     assignee:

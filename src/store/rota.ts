@@ -9,13 +9,17 @@ import { lockStaff } from './people.ts'
 
 const ShiftDays = z.enum(shiftDays)
 
-/** Everything that can still matter at `now` or later. */
+/** What has just ended still matters: whoever was away comes on when it does, and somebody must notice. */
+const endedWithinMs = 25 * 3_600_000
+
+/** Everything that can still matter at `now` or later, and what ended in the last day. */
 export async function rotaFrom(tx: Tx | Db, now: Date): Promise<Rota> {
+  const until = { gt: new Date(now.getTime() - endedWithinMs) }
   const [shifts, exceptions, swaps] = await Promise.all([
     tx.shift.findMany({ where: { staff: { active: true } }, orderBy: { id: 'asc' } }),
-    tx.dutyOverride.findMany({ where: { until: { gt: now } }, orderBy: { id: 'asc' } }),
+    tx.dutyOverride.findMany({ where: { until }, orderBy: { id: 'asc' } }),
     tx.swap.findMany({
-      where: { until: { gt: now }, status: 'accepted' },
+      where: { until, status: 'accepted' },
       orderBy: [{ answeredAt: 'asc' }, { id: 'asc' }],
     }),
   ])

@@ -157,8 +157,12 @@ export async function leaveAddress(
         "sendLeaseUntil" = CASE WHEN "sendLeaseUntil" = ${held.lease} THEN NULL ELSE "sendLeaseUntil" END
       WHERE id = ${addressId}`
     const [other] = await tx.sql<{ id: number }>`
-      SELECT id FROM "Address" WHERE "personId" = ${personId} AND unreachable IS NULL
-      ORDER BY "lastHeardAt" DESC, id LIMIT 1`
+      SELECT a.id FROM "Person" p CROSS JOIN LATERAL (
+          SELECT own.id FROM "Address" own WHERE own."personId" = p.id
+          UNION SELECT shared."addressId" FROM "SharedPhone" shared WHERE shared."personId" = p.id) chat
+        JOIN "Address" a ON a.id = chat.id
+      WHERE p.id = ${personId} AND a.unreachable IS NULL
+      ORDER BY (a.id = p."answersAtId") DESC NULLS LAST, a."lastHeardAt" DESC, a.id LIMIT 1`
     await tx.run`
       UPDATE "OutboundMessage" SET status = 'skipped', failure = ${why}
       WHERE "addressId" = ${addressId} AND kind = 'edit'
@@ -174,6 +178,29 @@ export async function leaveAddress(
       RETURNING id, "personId", "requestId", priority`
     return other ? { movedTo: other.id, lost: [] } : { movedTo: undefined, lost: rows }
   })
+}
+
+/**
+ * Send this one message to another chat of the same person, because here nothing more may be said for now. At most once a
+ * message: `undefined` when it was moved before, or there is no other chat.
+ */
+export async function sendElsewhere(
+  db: Db,
+  { id, attempts, personId, kind }: Begun,
+  addressId: number,
+  why: string,
+): Promise<number | undefined> {
+  if (kind !== 'send') return undefined
+  const [moved] = await db.sql<{ addressId: number }>`
+    WITH other AS (
+      SELECT a.id FROM "Address" a JOIN "Person" p ON p.id = a."personId"
+      WHERE a."personId" = ${personId} AND a.id <> ${addressId} AND a.unreachable IS NULL
+      ORDER BY (a.id = p."answersAtId") DESC NULLS LAST, a."lastHeardAt" DESC, a.id LIMIT 1)
+    UPDATE "OutboundMessage" o SET "addressId" = other.id, status = 'queued', failure = ${why} FROM other
+    WHERE o.id = ${id} AND o.status = 'sending' AND o.attempts = ${attempts}
+      AND (o.failure IS NULL OR o.failure NOT IN ('window-closed', 'quota'))
+    RETURNING o."addressId"`
+  return moved?.addressId
 }
 
 type AccountKey = { readonly name: string; readonly account: string }

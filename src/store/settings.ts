@@ -10,6 +10,14 @@ export async function setSetting(tx: Tx | Db, key: string, value: string): Promi
   await tx.setting.upsert({ where: { key }, create: { key, value }, update: { value } })
 }
 
+/** Move a fact on from what was seen; false when another process was faster. */
+export async function moveSetting(db: Db, key: string, seen: string | undefined, next: string): Promise<boolean> {
+  const moved = await db.run`
+    INSERT INTO "Setting" AS s (key, value) VALUES (${key}, ${next})
+    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value WHERE s.value = ${seen ?? null}::text`
+  return moved === 1
+}
+
 /** Of these, the ones nobody has claimed before; whoever gets a key is the only one to tell of it. */
 export async function claim(tx: Tx, keys: readonly string[], now: Date): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set()

@@ -1,5 +1,6 @@
 import { type Details, wordsTogether } from '../domain/details.ts'
 import { mask } from '../domain/mask.ts'
+import type { Preferences } from '../domain/preferences.ts'
 import type { Status } from '../domain/request-step.ts'
 import {
   type CrisisKind,
@@ -25,6 +26,7 @@ export interface CardFacts {
   readonly community: string | null
   readonly details: Details
   readonly textOnly: boolean
+  readonly spokenTo: Pick<Preferences, 'language' | 'plainWords' | 'slowly' | 'readAloud' | 'minnan'>
   readonly reasons: readonly string[]
 }
 
@@ -32,7 +34,7 @@ function offerCard(request: CardFacts, reasons: readonly string[], by: Date, now
   const common = {
     number: request.number,
     community: communityOf(request),
-    words: mask(wordsTogether(request.details)),
+    words: wordsOf(request),
     contact: howToReach(request),
     by: sayClock(by, now, zone),
   }
@@ -54,7 +56,7 @@ function triageCard(request: CardFacts, by: Date, now: Date, zone: string): stri
     urgency: say(`urgency.${request.urgency}`),
     who: whoNeedsIt(request),
     community: communityOf(request),
-    words: mask(wordsTogether(request.details)),
+    words: wordsOf(request),
     contact: howToReach(request),
     reasons: guessInWords(request),
     by: sayClock(by, now, zone),
@@ -67,7 +69,7 @@ export function reviewCard(request: CardFacts, why: string, waiting: number): st
     number: request.number,
     why,
     waiting,
-    words: mask(wordsTogether(request.details)),
+    words: wordsOf(request),
     what: whatIsAsked(request),
     urgency: say(`urgency.${request.urgency}`),
     reasons: guessInWords(request),
@@ -132,6 +134,12 @@ export function whatIsAsked(request: CardFacts): string {
 
 // --- internal
 
+/** Their own words, or that there are none to read. */
+function wordsOf({ details }: CardFacts): string {
+  const words = mask(wordsTogether(details))
+  return words.trim() === '' && details.byVoice ? say('voice.onCard') : words
+}
+
 export const communityOf = (request: CardFacts) =>
   request.community ?? (request.details.place ? mask(request.details.place) : say('community.unknown'))
 
@@ -149,6 +157,23 @@ function guessInWords({ details, reasons }: CardFacts): string {
 
 /** Whether the resident may be phoned, never the number: that is a logged look (看电话). */
 export function howToReach(request: CardFacts): string {
+  const spoken = spokenToInWords(request.spokenTo)
+  return spoken === '' ? reach(request) : `${reach(request)}\n${spoken}`
+}
+
+/** 怎么和居民说话: what they have asked for, for whoever will speak with them. */
+export function spokenToInWords(spoken: CardFacts['spokenTo']): string {
+  const wishes = [
+    spoken.language === 'en' ? say('card.english') : spoken.language === 'zh-Hant' ? say('card.traditional') : '',
+    spoken.minnan ? say('card.minnan') : '',
+    spoken.plainWords ? say('card.plain') : '',
+    spoken.slowly ? say('card.slowly') : '',
+    spoken.readAloud ? say('card.aloud') : '',
+  ].filter((wish) => wish !== '')
+  return wishes.length === 0 ? '' : say('card.spokenTo', { wishes: wishes.join('、') })
+}
+
+function reach(request: CardFacts): string {
   if (request.textOnly) return say('contact.textOnly')
   if (request.details.contact === 'phone') return '联系：可以打电话，打“电话 编号”查看'
   return '联系：在这里发消息'

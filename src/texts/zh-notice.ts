@@ -190,6 +190,7 @@ export const zhNotice = {
   'bc.reason.rate-limited': '对方一直要求慢一点',
   'bc.reason.invalid': '对方不收这条消息',
   'bc.reason.auth': '机器人的钥匙不对',
+  'bc.reason.taken-over': '企业微信里有同事正在接待',
   'bc.reason.unknown': '原因不明',
   'bc.lane.telegram': 'Telegram',
   'bc.lane.wechat': '微信',

@@ -68,11 +68,6 @@ export const zhResident = {
   added: '已经补充到求助{number}。',
   addedRecording: '收到您的语音{seconds}，原样交给工作人员听。',
   addedPicture: '收到您发的{what}，原样交给工作人员看。',
-  'media.voice': '语音',
-  'media.picture': '图片',
-  'media.video': '视频',
-  'media.file': '文件',
-  'media.other': '（发来一个表情，或看不懂的消息）',
 
   nudge: '刚才的话还没说完，我替您留着。想接着说，直接发就行。不方便打字可以发语音，也可以打“人工”。',
   'nudge.handedOver': '您前面说的，我已经转给{owner}。最晚{by}前有人联系您。您不用再做别的。',
@@ -140,7 +135,6 @@ export const zhResident = {
   empty: '这条消息是空的。请打字或发语音，也可以打“人工”。',
   'location.kept': '收到您的位置，已经转给工作人员。',
   'location.waiting': '收到您的位置，已经和您的话记在一起。',
-  language:
-    '我主要看得懂中文。已经请工作人员来看，最晚{by}前回复您。\nI mainly understand Chinese. A person will answer you here.',
+  language: '我主要看得懂中文。已经请工作人员来看，最晚{by}前回复您。\nA person will read this and answer you here.',
   'delete.asked': '好的，已经请{owner}处理删除，最晚{by}前回复您。正在办的紧急事情会先保留。',
 } as const

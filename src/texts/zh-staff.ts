@@ -8,7 +8,7 @@ export const zhStaff = {
   'staff.help':
     '接求助：点卡片上的“接”，或打“接 编号”\n说话：直接写，或回复居民那条消息；有几件时先写编号\n备注：“备注 编号 内容”\n转给别人：“转交 编号 原因”\n办完：“办结 编号”\n分类不对：“更正 编号”\n看电话：“电话 编号”（会留记录）\n几样需要分给同事或志愿者：“分工 编号”\n记服务：“记录 编号 探访 40”\n转给别的机构：“转介 编号 机构名”\n我的求助：“我的”，我的班：“我的班”，谁值班：“值班”\n换班：“换班 周六 工号”，顶班：“顶班 工号”，请假：“请假 11-28”\n临时上下线：“上线”“下线”',
   'staff.helpCoordinator':
-    '看全部：“清单”\n看一件的经过：“查看 编号”\n指给某人：“指派 编号 工号”\n定项目：点卡片上的项目\n分类不对：“更正 编号”\n看机器拿不准的：“复核”，看准不准：“一致率”\n看合同和指标：“台账”，看成效：“成效”\n看排班有没有空：“空班”，替人安排：“代换班 周六 甲 乙”\n请同事加入：“邀请 工号”\n也可以自己“接 编号”、“备注 编号 内容”、“办结 编号”',
+    '看全部：“清单”\n看一件的经过：“查看 编号”\n指给某人：“指派 编号 工号”\n定项目：点卡片上的项目\n分类不对：“更正 编号”\n看机器拿不准的：“复核”，看准不准：“一致率”\n看合同和指标：“台账”，看成效：“成效”\n屏蔽骚扰：“屏蔽 编号 日期 原因”\n看排班有没有空：“空班”，替人安排：“代换班 周六 甲 乙”\n请同事加入：“邀请 工号”\n也可以自己“接 编号”、“备注 编号 内容”、“办结 编号”',
   'staff.unknown': '没看懂。打“帮助”看用法，打“我的”看手上的求助。',
   'staff.notAllowed': '这件求助不归您办，没有操作。需要的话请找协调员。',
   'staff.noSuchRequest': '没有编号{number}的求助。',
@@ -19,6 +19,23 @@ export const zhStaff = {
     '{urgency}求助{number}\n{what}\n{who}，{community}\n居民说：{words}\n{contact}\n为什么找您：{reasons}\n请在{by}前回复',
   'offer.cardCrisis':
     '【危急】求助{number}：{crisis}\n{community}\n居民说：{words}\n{contact}\n已同时通知两人，先接的人负责。请在{by}前接下',
+  'card.spokenTo': '居民希望：{wishes}',
+  'card.english': '用英文',
+  'card.traditional': '用繁体字',
+  'card.minnan': '讲闽南话',
+  'card.plain': '说简单的话',
+  'card.slowly': '慢慢说',
+  'card.aloud': '用听的，可以发语音',
+  'wish.slowly': '慢一点',
+  'wish.plain': '简单点',
+  'wish.aloud': '念给我听',
+  'wish.textOnly': '只能打字',
+  'wish.mayPhone': '可以打电话',
+  'wish.minnan': '讲闽南话',
+  'wish.english': '用英文',
+  'wish.chinese': '用简体字',
+  'wish.traditional': '用繁体字',
+  'staff.prefers': '居民{number}说：{what}。请照这样和对方说话。',
   'offer.accept': '接',
   'offer.decline': '不接',
   'offer.why': '为什么不接？',
@@ -47,7 +64,6 @@ export const zhStaff = {
   'staff.noWords': '（还没有多说）',
   'staff.withdrawn': '居民取消了求助{number}。',
   'staff.reopened': '居民说求助{number}没有解决，已交{owner}重新处理。',
-  'staff.added': '已记下。',
   'relay.sent': '已转给居民{number}。',
   'relay.whichStaff': '这句话是给哪一位居民的？',
   'relay.whichMedia': '您手上有几件，这条没有转出去。请长按居民的那条消息，点“回复”再发。',
@@ -139,6 +155,15 @@ export const zhStaff = {
   'ladder.triageAgain': '求助{number}还在等您处理，已过时限。',
   'audit.alarm': '巡查发现{count}件求助没有按时处理，已补上：{numbers}。请留意，并请技术人员看日志。',
   'undelivered.staff': '给居民{number}的消息没有送到（{why}）。请改用电话或上门。',
+  'undelivered.phone':
+    '未送达：给居民{number}的消息没有送到（{why}）。\n请在{by}前打电话或上门告诉对方，打“电话 {number}”看号码。',
+  'undelivered.visit':
+    '未送达：给居民{number}的消息没有送到（{why}）。\n对方只能打字，不要打电话。请在{by}前发短信或上门。',
+
+  'block.usage':
+    '请写编号、到哪天、为什么，比如：屏蔽 1001 12-01 反复辱骂工作人员。\n最多九十天。危急的话照样会来。要解除就打：解除屏蔽 1001。',
+  'block.done': '居民{number}的普通消息到{until}为止不转。危急的话照样会来。要解除打“解除屏蔽 {number}”。',
+  'block.liftedStaff': '居民{number}的普通消息恢复了。',
 
   'history.head': '求助{number}的经过：',
   'history.line': '{at} {step} {who}',
@@ -160,6 +185,7 @@ export const zhStaff = {
   'step.accepted': '接下',
   'step.acknowledged': '确认在处理',
   'step.contacted': '和居民说话',
+  'step.not_reached': '消息未送达，要打电话或上门',
   'step.checked_in': '有进展',
   'step.reminded': '提醒',
   'step.added': '居民补充',
@@ -189,5 +215,8 @@ export const zhStaff = {
   'state.merged': '已合并',
   'undelivered.blocked': '对方已停用',
   'undelivered.gone': '聊天已不存在',
+  'undelivered.window-closed': '对方很久没说话，微信不让再发',
+  'undelivered.quota': '对方没再说话，微信能回的条数用完了',
+  'undelivered.taken-over': '企业微信里有同事正在接待',
   'undelivered.other': '发送失败',
 } as const

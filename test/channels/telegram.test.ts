@@ -1,9 +1,12 @@
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Channel, SendError } from '../../src/channels/channel.ts'
+import { type Channel, MediaError, SendError } from '../../src/channels/channel.ts'
+import { withMediaLinks } from '../../src/channels/media-links.ts'
 import { makeTelegram } from '../../src/channels/telegram.ts'
-import type { Inbound } from '../../src/domain/words.ts'
+import type { Inbound, Outbound } from '../../src/domain/words.ts'
+import { openMedia } from '../harness/no-media.ts'
+import { freshStore } from '../harness/store.ts'
 import { type FakeTelegram, makePhone, startBare, startTelegram } from '../harness/telegram.ts'
 
 const log = pino({ level: 'silent' })
@@ -13,7 +16,7 @@ describe('Telegram by polling', () => {
   let telegram: FakeTelegram
   const heard: Inbound[] = []
   let refuse = 0
-  const open = () => makeTelegram({ token: telegram.token, apiRoot: telegram.apiRoot, log, pollSeconds: 1 })
+  const open = () => makeTelegram({ token: telegram.token, apiRoot: telegram.apiRoot, log, openMedia, pollSeconds: 1 })
   let channel: ReturnType<typeof open>
   beforeEach(async () => {
     telegram = await startTelegram()
@@ -160,19 +163,6 @@ describe('Telegram by polling', () => {
     expect(shown.map((m) => m.text).join('')).toBe(long)
   })
 
-  it('a recording with more words than a caption holds loses none of them', async () => {
-    const words = '居民说的话。'.repeat(300)
-    const media = { kind: 'voice', channel: 'telegram', id: 'v1' } as const
-    await channel.send(to(7), { text: words, media }, 'k4')
-    await channel.send(to(7), { text: '短的', media }, 'k5')
-    expect(
-      telegram
-        .phone(7)
-        .screen()
-        .map((m) => m.text),
-    ).toEqual([words, '[sendVoice] ', '[sendVoice] 短的'])
-  })
-
   it('an edit takes the buttons away, and one that comes too late is no error', async () => {
     const { externalId } = await channel.send(
       to(7),
@@ -197,6 +187,7 @@ describe('Telegram by webhook', () => {
       token: telegram.token,
       apiRoot: telegram.apiRoot,
       log,
+      openMedia,
       webhook: { secret: 'S3cret', url, server },
     })
     try {
@@ -248,7 +239,7 @@ describe('against the third-party server with nothing in front', () => {
   it('polls, answers, and edits', async () => {
     const bare = await startBare()
     const heard: Inbound[] = []
-    const channel = makeTelegram({ token, apiRoot: bare.config.apiURL, log, pollSeconds: 1 })
+    const channel = makeTelegram({ token, apiRoot: bare.config.apiURL, log, openMedia, pollSeconds: 1 })
     try {
       await channel.start(async (message) => {
         heard.push(message)
@@ -270,7 +261,7 @@ describe('against the third-party server with nothing in front', () => {
     const heard: Inbound[] = []
     const url = 'http://127.0.0.1:9198/telegram/webhook'
     const webhook = { secret: 'S3cret', url: `${url}?secret`, server }
-    const channel = makeTelegram({ token, apiRoot: bare.config.apiURL, log, webhook })
+    const channel = makeTelegram({ token, apiRoot: bare.config.apiURL, log, openMedia, webhook })
     try {
       await channel.start(async (message) => {
         heard.push(message)
@@ -283,6 +274,124 @@ describe('against the third-party server with nothing in front', () => {
       await channel.stop()
       await server.close()
       await bare.stop()
+    }
+  })
+})
+
+describe('files over Telegram', () => {
+  let telegram: FakeTelegram
+  let content: { data: Uint8Array; mime: string; fileName: string }
+  const open = () =>
+    makeTelegram({
+      token: telegram.token,
+      apiRoot: telegram.apiRoot,
+      log,
+      openMedia: async () => content,
+      pollSeconds: 1,
+    })
+  beforeEach(async () => {
+    telegram = await startTelegram()
+  })
+  afterEach(() => telegram.stop())
+
+  it('come whole, within their limits of size and time, and an error never names where they lie', async () => {
+    const fetched = (id: string, limit = { bytes: 1_000, ms: 2_000 }) =>
+      open()
+        .fetchMedia?.({ id }, limit)
+        .catch((error: unknown) => error)
+    telegram.keep('good', Buffer.alloc(1_000, 7))
+    expect(await fetched('good')).toEqual({ data: Buffer.alloc(1_000, 7) })
+    telegram.keep('long', Buffer.alloc(1_001, 7))
+    telegram.keep('liar', Buffer.alloc(5_000_000, 7), 'lies about its size')
+    telegram.keep('slow', Buffer.alloc(500, 7), 'hangs')
+    const failures = {
+      long: await fetched('long'),
+      liar: await fetched('liar'),
+      slow: await fetched('slow', { bytes: 1_000, ms: 300 }),
+      none: await fetched('none'),
+    }
+    telegram.fault((method) => (method === 'getFile' ? { error_code: 400, description: 'file is too big' } : undefined))
+    const big = await fetched('good')
+    telegram.fault((method) => (method === 'getFile' ? 'drop' : undefined))
+    const dropped = await fetched('good')
+    const kinds = [...Object.values(failures), big, dropped].map((error) => error instanceof MediaError && error.kind)
+    expect(kinds).toEqual(['too-large', 'too-large', 'transient', 'gone', 'too-large', 'transient'])
+    for (const error of [...Object.values(failures), big, dropped]) {
+      expect(`${String(error)} ${(error as Error).stack} ${JSON.stringify((error as Error).cause)}`).not.toMatch(
+        /TEST|kept\//,
+      )
+    }
+  })
+
+  it('go out as what they are, with their words whole and their buttons beneath', async () => {
+    const channel = open()
+    const buttons = [{ token: 'q:x:1', label: '行' }]
+    content = { data: Buffer.from('voice'), mime: 'audio/ogg', fileName: 'linbang-1.ogg' }
+    const voice = { attachment: 1, kind: 'voice', seconds: 3 } as const
+    await channel.send(to(5), { text: '一段语音', media: voice, choices: buttons }, 'k1')
+    expect(telegram.calls('sendVoice')[0]).toMatchObject({
+      caption: '一段语音',
+      duration: '3',
+      voice: { name: 'linbang-1.ogg', data: Buffer.from('voice') },
+      reply_markup: { inline_keyboard: [[{ text: '行', callback_data: 'q:x:1' }]] },
+    })
+    // Longer than what may stand under a recording: said first, nothing cut off.
+    await channel.send(to(5), { text: '字'.repeat(2_000), media: voice }, 'k2')
+    expect(String(telegram.calls('sendMessage')[0]?.text).length).toBe(2_000)
+    expect(telegram.calls('sendVoice')[1]).not.toHaveProperty('caption')
+    // What no bubble can play is a file.
+    content = { data: Buffer.from('webm'), mime: 'audio/webm', fileName: 'linbang-1.webm' }
+    await channel.send(to(5), { text: '录音', media: voice }, 'k3')
+    expect(telegram.calls('sendDocument')[0]).toMatchObject({ document: { name: 'linbang-1.webm' } })
+    content = { data: Buffer.from('jpeg'), mime: 'image/jpeg', fileName: 'linbang-2.jpg' }
+    await channel.send(to(5), { text: '', media: { attachment: 2, kind: 'picture' } }, 'k4')
+    expect(telegram.calls('sendPhoto')[0]).toMatchObject({ photo: { name: 'linbang-2.jpg' } })
+    telegram.fault(() => ({ error_code: 413, description: 'Request Entity Too Large' }))
+    const failed = await channel.send(to(5), { text: '', media: voice }, 'k5').catch((error: unknown) => error)
+    expect(failed).toBeInstanceOf(SendError)
+  })
+})
+
+describe('what a channel cannot carry', () => {
+  it('becomes a link that its reader alone can open', async () => {
+    const store = await freshStore()
+    try {
+      const { id: personId } = await store.db.person.create({ data: {} })
+      await store.db.address.create({ data: { personId, ...to(5) } })
+      const said: Outbound[] = []
+      const bare: Channel = {
+        name: 'telegram',
+        account: '123456',
+        capabilities: {
+          choices: 'numbers',
+          edit: false,
+          maxTextChars: 600,
+          proactive: 'window',
+          media: ['picture'],
+          pace: 'unlimited',
+        },
+        start: async () => undefined,
+        stop: async () => undefined,
+        send: async (_to, message) => {
+          said.push(message)
+          return {}
+        },
+      }
+      const at = new Date('2026-11-23T09:00:00Z')
+      const asked: unknown[] = []
+      const link = (...of: unknown[]) => {
+        asked.push(of)
+        return 'https://linbang.example/media/x'
+      }
+      const channel = withMediaLinks(bare, { db: store.db, link, now: () => at })
+      await channel.send(to(5), { text: '语音', media: { attachment: 7, kind: 'voice' } }, 'k1')
+      await channel.send(to(5), { text: '图片', media: { attachment: 8, kind: 'picture' } }, 'k2')
+      expect(said[0]?.media).toBeUndefined()
+      expect(said[0]?.text).toContain('https://linbang.example/media/x')
+      expect(said[1]?.media?.attachment).toBe(8)
+      expect(asked).toEqual([[7, personId, new Date('2026-11-24T09:00:00Z')]])
+    } finally {
+      await store.drop()
     }
   })
 })

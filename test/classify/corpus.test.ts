@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { acrossAuthors, acrossInWords } from '../../src/classify/across-authors.ts'
 import { heldOutAuthor, readCorpus, readLabelled } from '../../src/classify/corpus.ts'
 import { evaluate } from '../../src/classify/evaluate.ts'
 import { byRules } from '../../src/classify/rules.ts'
+import { train } from '../../src/classify/train.ts'
 import { trainingFiles } from '../../src/classify/training.ts'
 import { intents, needs, programmes, urgencies } from '../../src/domain/taxonomy.ts'
 import { root } from '../harness/linbang.ts'
@@ -66,5 +68,27 @@ describe('an evaluation', () => {
     expect(disability).toMatchObject({ precision: 1, recall: 1, f1: 1, support: 1 })
     expect(found.heads.programme.macroF1).toBe(0.5)
     expect(found.heads.intent.labels.find((l) => l.label === 'thanks')?.f1).toBe(1)
+  })
+})
+
+describe('an evaluation across authors', () => {
+  it('leaves out each author but the first, and trains on none of their lines', async () => {
+    const training = ['a', 'j', 'k'].map((author) => ({
+      text: `${author} 轮椅坏了`,
+      author,
+      weight: 1,
+      labels: { intent: 'help_request' as const, programmes: ['disability' as const], urgency: 'normal' as const },
+    }))
+    const seen: string[] = []
+    const results = await acrossAuthors({ training }, async (rows) => {
+      seen.push(rows.map((row) => row.author).join(''))
+      return train(rows, 'test')
+    })
+    expect(seen).toEqual(['ak', 'aj'])
+    expect(results.map(({ author, found }) => [author, found.rows])).toEqual([
+      ['j', 1],
+      ['k', 1],
+    ])
+    expect(acrossInWords(results)).toMatch(/^j\s+1/m)
   })
 })

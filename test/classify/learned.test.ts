@@ -54,7 +54,7 @@ describe('the trained model', () => {
       expect(because).toMatch(/→/)
       expect(because).not.toMatch(/[\^$]/)
     }
-    expect(found.by).toBe(`rules-2+${model.version}`)
+    expect(found.by).toBe(`rules-3+${model.version}`)
   })
 
   it('never lowers what the gate heard, whatever is written around it', async () => {
@@ -101,7 +101,7 @@ describe('the trained model', () => {
     expect(readModel(writeModel(model))).toEqual(model)
     const lesson = { text: '示例', author: 'corrections', weight: 3, labels: {} }
     expect(versionFor(corpus, files, [lesson])).not.toBe(model.version)
-  })
+  }, 180_000)
 
   it('is refused when it is damaged or was written for other features', () => {
     const written = writeModel(model)

@@ -64,6 +64,10 @@ describe('what else a text says', () => {
     ['后埔', [4]],
     ['后浦', [5]],
     ['湖里区', []],
+    ['我住康勒那边', [1]],
+    ['家在浆头社区', [2]],
+    ['住厚普', [4, 5]],
+    ['工作难找，将头疼的事说说', []],
   ] as const)('%s means the communities %j', (text, ids) => {
     expect(heard(text).slots.communityIds).toEqual(ids)
   })
@@ -72,6 +76,14 @@ describe('what else a text says', () => {
     expect(heard('幺三八零零零零零零零零').slots.phone).toBe('13800000000')
     expect(heard('身份证350206199001011234').slots.phone).toBeUndefined()
     expect(heard('我耳聋，只能打字').slots.textOnly).toBe(true)
+  })
+  it('whose age it is: a relative mentioned in passing does not make the sender old', () => {
+    const own = heard('我妈82岁了，我自己眼睛看不见，想找工作')
+    expect(own.programmes.map((p) => p.label)).toEqual(['disability'])
+    expect(own.subject?.label).toBe('self')
+    const hers = heard('我妈82岁了，我想给她请个护工')
+    expect(hers.programmes.map((p) => p.label)).toContain('elder')
+    expect(hers.subject?.label).toBe('family')
   })
   it('a correction of who needs help', () => {
     expect(heard('不是我，是我妈').subject?.label).toBe('family')

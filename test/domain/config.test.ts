@@ -9,6 +9,13 @@ import { root } from '../harness/linbang.ts'
 const key = Buffer.alloc(32, 1).toString('hex')
 const database = { DATABASE_URL: 'postgresql://u:p@db/linbang', FIELD_KEY: key }
 const token = '1:example'
+const wechat = {
+  PUBLIC_URL: 'https://linbang.example',
+  WECHAT_APP_ID: 'wx0123456789abcdef',
+  WECHAT_APP_SECRET: 'secret',
+  WECHAT_TOKEN: 'token5',
+  WECHAT_AES_KEY: 'a'.repeat(43),
+}
 const example = readFileSync(join(root, '.env.example'), 'utf8')
 
 function lines(env: Record<string, string>): string[] {
@@ -39,14 +46,18 @@ describe('the configuration', () => {
       quietMs: 1500,
       followUpMinutes: 0,
       logLevel: 'info',
-      unused: [],
+      media: { s3: undefined, scan: undefined, stt: undefined, tts: undefined },
     })
   })
 
   it('is the same with .env.example copied as it is, which names every setting with a line of its own', () => {
     expect(readConfig(parseEnv(example), '/app')).toEqual(readConfig({}, '/app'))
-    const source = readFileSync(join(root, 'src', 'config.ts'), 'utf8')
-    const settings = new Set([...source.matchAll(/^ {2}([A-Z][A-Z_]+):|'([A-Z]+_[A-Z_]+)'/gm)].map((m) => m[1] ?? m[2]))
+    const source = ['config.ts', 'config-media.ts', 'config-wechat.ts']
+      .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
+      .join('\n')
+    const settings = new Set(
+      [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+): (?!['`])|'([A-Z]+_[A-Z_]+)'/gm)].map((m) => m[1] ?? m[2]),
+    )
     expect(settings.size).toBeGreaterThan(15)
     expect(new Set(Object.keys(parseEnv(example)))).toEqual(settings)
     const rows = example.split('\n')
@@ -75,6 +86,17 @@ describe('the configuration', () => {
     [{ ROLES: 'web' }, 'ROLES: splitting Linbang over processes needs DATABASE_URL'],
     [{ DATABASE_URL: database.DATABASE_URL }, 'FIELD_KEY: is needed with DATABASE_URL'],
     [{ TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: 's' }, 'PUBLIC_URL: must be the https address'],
+    [{ ...wechat, WECHAT_TOKEN: '' }, 'WECHAT_TOKEN: is needed with WECHAT_APP_ID'],
+    [{ ...wechat, WECHAT_AES_KEY: 'short' }, 'WECHAT_AES_KEY: must be the EncodingAESKey: 43 letters and digits'],
+    [{ ...wechat, PUBLIC_URL: 'http://linbang.example' }, 'PUBLIC_URL: must be the https address at which WeChat'],
+    [{ ...wechat, WECHAT_NOTICE_TEMPLATE: 'T' }, 'WECHAT_NOTICE_FIELDS: is needed with WECHAT_NOTICE_TEMPLATE'],
+    [
+      { ...wechat, WECHAT_NOTICE_TEMPLATE: 'T', WECHAT_NOTICE_FIELDS: 'words' },
+      'WECHAT_NOTICE_FIELDS: must be like thing1=',
+    ],
+    [{ WECHATY_PUPPET: 'official-account' }, 'WECHAT_APP_ID: is needed with WECHATY_PUPPET=official-account'],
+    [{ WECHATY_PUPPET: '../evil' }, 'WECHATY_PUPPET: must be the name of a Wechaty puppet'],
+    [{ ...database, ROLES: 'web,worker', WECHATY_PUPPET: 'service' }, 'WECHATY_PUPPET: needs ROLES=all'],
   ])('says in one line what is wrong with %o', (env, line) => {
     const said = lines(env as unknown as Record<string, string>)
     expect(said.length).toBe(1)
@@ -106,6 +128,23 @@ describe('the configuration', () => {
     expect(local.telegram?.apiRoot).toBe('http://127.0.0.1:8081')
   })
 
+  it('reads a 服务号 whole, with its notice; a stand-in on this machine needs no https', () => {
+    const notice = { WECHAT_NOTICE_TEMPLATE: 'T1', WECHAT_NOTICE_FIELDS: 'thing1=有新消息;phrase2=请回个字' }
+    expect(readConfig({ ...wechat, ...notice, WECHAT_MENUS: '1' }, '/app').wechat).toEqual({
+      appId: 'wx0123456789abcdef',
+      appSecret: 'secret',
+      token: 'token5',
+      aesKey: 'a'.repeat(43),
+      apiBase: 'https://api.weixin.qq.com',
+      menus: true,
+      notice: { templateId: 'T1', data: { thing1: '有新消息', phrase2: '请回个字' } },
+    })
+    const local = { ...wechat, PUBLIC_URL: '', WECHAT_API_BASE: 'http://127.0.0.1:8080/' }
+    expect(readConfig(local, '/app').wechat?.apiBase).toBe('http://127.0.0.1:8080')
+    expect(readConfig({ ...wechat, WECHATY_PUPPET: 'official-account' }, '/app').wechaty).toBeUndefined()
+    expect(readConfig({ WECHATY_PUPPET: 'service' }, '/app').wechaty?.puppet).toBe('service')
+  })
+
   it('seeds no demo into a real database unless told to', () => {
     expect(readConfig(database, '/app').demo).toBe(false)
     expect(readConfig({ ...database, DEMO: '1' }, '/app').demo).toBe(true)
@@ -114,10 +153,6 @@ describe('the configuration', () => {
 
   it('splits roles over processes', () => {
     expect(readConfig({ ...database, ROLES: 'web, worker' }, '/app').roles).toEqual(new Set(['web', 'worker']))
-  })
-
-  it('names what is set and not used yet', () => {
-    expect(readConfig({ WECHATY_PUPPET: 'mock', STT_BASE_URL: '' }, '/app').unused).toEqual(['WECHATY_PUPPET'])
   })
 })
 
@@ -150,5 +185,23 @@ describe('the .env file', () => {
     } finally {
       rmSync(dir, { recursive: true })
     }
+  })
+
+  it('of speech, scanner and object store is whole or one clear line', () => {
+    const wrong = (env: Record<string, string>) => () => readConfig(env, '/app')
+    expect(wrong({ STT_BASE_URL: 'http://127.0.0.1:1/v1' })).toThrow(/^STT_DOMESTIC: say 1/)
+    expect(wrong({ TTS_BASE_URL: 'ftp://x' })).toThrow(/^TTS_BASE_URL/)
+    expect(wrong({ MEDIA_S3_URL: 'https://s3.example/b' })).toThrow(/^MEDIA_S3_KEY_ID, MEDIA_S3_SECRET/)
+    expect(wrong({ SCAN_COMMAND: 'a', SCAN_URL: 'http://b' })).toThrow(/^SCAN_URL/)
+    const abroad = readConfig({ STT_BASE_URL: 'https://api.example/v1', STT_DOMESTIC: '0' }, '/app')
+    expect(abroad.media.stt).toBeUndefined()
+    const here = readConfig(
+      { TTS_BASE_URL: 'http://127.0.0.1:1/v1/', TTS_DOMESTIC: '1', SCAN_COMMAND: ' clamdscan  - ' },
+      '/app',
+    )
+    expect(here.media).toMatchObject({
+      tts: { baseUrl: 'http://127.0.0.1:1/v1', voice: 'alloy', timeoutMs: 20_000 },
+      scan: { kind: 'command', command: ['clamdscan', '-'] },
+    })
   })
 })

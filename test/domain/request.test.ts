@@ -39,6 +39,7 @@ const step: fc.Arbitrary<RequestStep> = fc.oneof(
   fc.constantFrom(null, now).map((askAt) => ({ step: 'resolved' as const, outcome: 'solved' as const, askAt })),
   fc.constant({ step: 'asked_solved' as const }),
   fc.constant({ step: 'recontracted' as const, contractId: 3 }),
+  fc.constant({ step: 'not_reached' as const, instead: 'phone' as const }),
   fc.constant({ step: 'referred' as const, agencyId: 2 }),
   fc.constant({ step: 'returned' as const, because: 'unanswered' as const }),
   fc.constant({ step: 'unplaced' as const, because: 'quota_used' as const }),
@@ -101,5 +102,35 @@ describe('whatever happens to a request', () => {
       if ('refused' in after) throw new Error('refused')
       expect(after.deadline?.at.getTime()).toBeLessThanOrEqual(fresh.deadline?.at.getTime() ?? 0)
     }
+  })
+})
+
+describe('a message that did not arrive', () => {
+  const lost = { step: 'not_reached', instead: 'phone' } as const
+  const system = { kind: 'system' } as const
+  const active: RequestState = { ...fresh, status: 'active', ownerId: 7, assigneeId: 7 }
+  const hour = 3_600_000
+
+  it('asks whoever works on it to speak to the resident, never later than what was due before', () => {
+    const far = { kind: 'check_in', at: new Date(now.getTime() + 1_000 * hour) } as const
+    const near = { kind: 'check_in', at: new Date(now.getTime() + 60_000) } as const
+    expect(advance({ ...active, deadline: far }, lost, system, due)).toMatchObject({
+      status: 'active',
+      deadline: { kind: 'first_contact', at: due('first_contact', 'normal') },
+    })
+    expect(advance({ ...active, deadline: near }, lost, system, due)).toMatchObject({
+      deadline: { kind: 'first_contact', at: near.at },
+    })
+  })
+
+  it('leaves the answer to a crisis, and the deadline of what nobody works on, as they are', () => {
+    const crisis = { kind: 'crisis_answer', at: now } as const
+    expect(advance({ ...active, deadline: crisis }, lost, system, due)).toMatchObject({ deadline: crisis })
+    const offer = { kind: 'offer', at: now } as const
+    expect(advance({ ...fresh, status: 'queued', deadline: offer }, lost, system, due)).toMatchObject({
+      status: 'queued',
+      deadline: offer,
+    })
+    expect(advance({ ...active, status: 'closed', deadline: null }, lost, system, due)).toHaveProperty('refused')
   })
 })

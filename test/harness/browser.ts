@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium } from 'playwright-core'
+import AxeBuilder from '@axe-core/playwright'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
 export const chromiumPath = '/usr/bin/chromium'
 /** Browser tests run where Chromium is installed, and always in CI. */
@@ -14,6 +15,8 @@ export async function openBrowser(viewport = { width: 1440, height: 900 }): Prom
     locale: 'zh-CN',
     args: [
       '--no-sandbox',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
@@ -22,4 +25,12 @@ export async function openBrowser(viewport = { width: 1440, height: 900 }): Prom
       '--disable-sync',
     ],
   })
+}
+
+const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** What an independent checker finds wrong with the page as it stands now, by WCAG 2.2 A and AA. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(standards).analyze()
+  return found.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
 }

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { startApp } from '../../src/app.ts'
@@ -7,6 +9,7 @@ import { readConfig } from '../../src/config.ts'
 import type { QueueBackend } from '../../src/queue/bells.ts'
 import type { Db } from '../../src/store/db.ts'
 import { insertInvite, inviteCode } from '../../src/store/people.ts'
+import type { Seal } from '../../src/store/secrets.ts'
 import { type Phone, webPhone } from './phone.ts'
 import { freshStore, type Store } from './store.ts'
 
@@ -15,6 +18,9 @@ export interface Linbang {
   readonly url: string
   readonly db: Db
   readonly databaseUrl: string
+  readonly seal: Seal
+  /** Where contents of attachments lie. */
+  readonly dataDir: string
   readonly clock: Clock
   resident(): Promise<Phone>
   coordinator(): Promise<Phone>
@@ -34,6 +40,9 @@ export interface Clock {
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const fieldKey = Buffer.alloc(32, 7).toString('hex')
+
+/** How long a running Linbang believes what it has read of the calendar; a test that changes it waits twice as long. */
+export const districtFreshMs = 100
 
 /** A Monday morning at work, in Xiamen. */
 export const mondayMorning = new Date('2026-11-23T09:30:00+08:00')
@@ -67,8 +76,10 @@ export async function startLinbang({
       offset.ms += ((days * 24 + hours) * 60 + minutes) * 60_000
     },
   }
+  const dataDir = mkdtempSync(join(tmpdir(), 'linbang-data-'))
   const config = readConfig(
     {
+      DATA_DIR: dataDir,
       PORT: '0',
       HOST: '127.0.0.1',
       DATABASE_URL: store.url,
@@ -87,8 +98,9 @@ export async function startLinbang({
     now: clock.now,
     districtFile,
     sweepEveryMs: 150,
-    // Who is on duty, who has joined, what is used up and which day is a holiday counts from the moment a test says so.
-    freshMs: 0,
+    // Who is on duty, and who has joined, counts from the moment a test says so.
+    dutyFreshMs: 0,
+    districtFreshMs,
     ...(watchEveryMs === undefined ? {} : { watchEveryMs }),
   })
   const phones: Phone[] = []
@@ -101,6 +113,8 @@ export async function startLinbang({
     url: app.url,
     db: app.db,
     databaseUrl: store.url,
+    seal: store.seal,
+    dataDir,
     clock,
     resident: () => phone(),
     coordinator: () => phone('coordinator'),
@@ -125,6 +139,7 @@ export async function startLinbang({
       for (const made of phones) made.hangUp()
       await app.stop()
       if (!on) await store.drop()
+      rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }

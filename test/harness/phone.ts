@@ -15,6 +15,12 @@ export interface Phone {
   /** Wait a little and make sure nothing that matches has come. */
   seesNothingLike(text: string | RegExp): Promise<void>
   post(body: unknown): Promise<Response>
+  /** Send a recording, picture or file as the page does. */
+  sends(data: Uint8Array, type: string, id?: string): Promise<Response>
+  /** Open what a message carries, following its link. */
+  opens(message: Shown, query?: string): Promise<Response>
+  /** GET any path with this phone's session. */
+  gets(path: string): Promise<Response>
   readonly cookie: string
   hangUp(): void
 }
@@ -24,6 +30,7 @@ export interface Shown {
   readonly from: 'linbang' | 'me'
   text: string
   choices: readonly { token: string; label: string }[]
+  readonly media?: { readonly kind: string; readonly url: string; readonly seconds?: number }
 }
 
 const patienceMs = 15_000
@@ -67,7 +74,7 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
     const [id, kind, data] = [field('id'), field('event'), field('data')]
     if (id === undefined || data === undefined) return
     last = Number(id)
-    const body = JSON.parse(data) as { text: string; choices?: Shown['choices']; replaces?: number }
+    const body = JSON.parse(data) as Pick<Shown, 'text' | 'media'> & { choices?: Shown['choices']; replaces?: number }
     if (kind === 'edit') {
       const edited = shown.find((message) => message.id === body.replaces)
       if (edited) Object.assign(edited, { text: body.text, choices: body.choices ?? [] })
@@ -78,6 +85,7 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
       from: kind === 'mine' ? 'me' : 'linbang',
       text: body.text,
       choices: body.choices ?? [],
+      ...(body.media ? { media: body.media } : {}),
     })
   }
 
@@ -102,6 +110,18 @@ export async function webPhone(url: string, name?: string): Promise<Phone> {
   return {
     cookie,
     post,
+    sends: (data, type, id = randomUUID()) => {
+      const headers = { 'content-type': type, cookie }
+      const address = `${url}/chat/media${query === '' ? '?' : `${query}&`}id=${id}`
+      return fetch(address, { method: 'POST', headers, body: Buffer.from(data) })
+    },
+    gets: (path) => fetch(`${url}${path}`, { headers: { cookie } }),
+    opens: (message, more = '') => {
+      if (!message.media) throw new Error(`there is nothing to open in: ${message.text}`)
+      const { url: path } = message.media
+      const joined = more === '' ? '' : `${path.includes('?') ? '&' : '?'}${more}`
+      return fetch(`${url}${path}${joined}`, { headers: { cookie } })
+    },
     says: (text) => must({ id: randomUUID(), text }),
     taps: async (label) => {
       const until = Date.now() + patienceMs

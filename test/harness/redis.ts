@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { describe } from 'vitest'
 import type { QueueBackend } from '../../src/queue/bells.ts'
+import { freePort } from './ports.ts'
 
 export const redisIsHere = spawnSync('redis-server', ['--version']).status === 0
 
@@ -83,18 +83,6 @@ export function eachBackend(
     body('redis', async () => {
       const redis = await startRedis()
       return { backend: { kind: 'redis', url: redis.url }, stop: redis.stop }
-    })
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
-    const server = createServer().once('error', failed)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address !== null && typeof address === 'object' ? found(address.port) : failed(new Error('no port')),
-      )
     })
   })
 }

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import busboy from 'busboy'
 
 /**
  * A Bot API server: `telegram-test-api`, which nobody here wrote, behind a small front that adds what it lacks — offsets
@@ -19,12 +21,20 @@ export interface FakeTelegram {
   /** Deliver what was delivered before once more, as a webhook that was not answered in time. */
   deliverAgain(updateId: number): Promise<number[]>
   calls(method: string): readonly Record<string, unknown>[]
+  /** Put a file where the bot fetches it; `hangs`: it is begun and never ended. */
+  keep(fileId: string, data: Uint8Array, how?: 'hangs' | 'lies about its size'): void
   stop(): Promise<void>
 }
 
 export type Fault =
   | { readonly error_code: number; readonly description: string; readonly retry_after?: number }
   | 'drop'
+
+/** A file that came with a call. */
+export interface TelegramFile {
+  readonly name: string
+  readonly data: Buffer
+}
 
 export interface TelegramPhone {
   says(text: string): Promise<void>
@@ -80,6 +90,7 @@ export async function startTelegram(): Promise<FakeTelegram> {
   let webhook: { url: string; secret: string | undefined } | undefined
   let decide: (method: string, body: Record<string, unknown>) => Fault | undefined = () => undefined
   let stopped = false
+  const files = new Map<string, { data: Buffer; how: string | undefined }>()
 
   const note = (update: Record<string, unknown>) => {
     pending.push(update)
@@ -125,6 +136,7 @@ export async function startTelegram(): Promise<FakeTelegram> {
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith('/file/bot')) return give(request.url, response)
     const method = /\/bot[^/]+\/(\w+)/.exec(request.url ?? '')?.[1] ?? ''
     const body = await readBody(request)
     calls.push({ method, body })
@@ -157,6 +169,11 @@ export async function startTelegram(): Promise<FakeTelegram> {
       case 'sendVideo':
       case 'sendDocument':
         return bare.addBotMessage({ ...body, text: `[${method}] ${String(body.caption ?? '')}` }, token)
+      case 'getFile': {
+        const kept = files.get(String(body.file_id))
+        const size = kept?.how === 'lies about its size' ? 10 : kept?.data.length
+        return { file_id: body.file_id, file_path: `kept/${String(body.file_id)}`, file_size: size }
+      }
       case 'setMyCommands':
       case 'sendChatAction':
         return true
@@ -167,6 +184,17 @@ export async function startTelegram(): Promise<FakeTelegram> {
         return ((await answered.json()) as { result?: unknown }).result ?? true
       }
     }
+  }
+
+  function give(url: string, response: ServerResponse): void {
+    const kept = url.startsWith(`/file/bot${token}/kept/`) ? files.get(url.split('/').at(-1) ?? '') : undefined
+    if (!kept) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    if (kept.how === 'hangs') response.write(kept.data.subarray(0, 10))
+    else response.end(kept.data)
   }
 
   /** Confirms what lies before the offset, then waits for news as the real server does. */
@@ -193,6 +221,9 @@ export async function startTelegram(): Promise<FakeTelegram> {
       return id
     },
     deliverAgain: async (id) => (webhook ? deliver(webhook, seen.get(id) ?? {}) : []),
+    keep: (fileId, data, how) => {
+      files.set(fileId, { data: Buffer.from(data), how })
+    },
     calls: (method) => calls.filter((call) => call.method === method).map((call) => call.body),
     stop: async () => {
       stopped = true
@@ -281,8 +312,37 @@ export function makePhone(server: Server, token: string, chatId: number): Telegr
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString('utf8')
-  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+  const whole = Buffer.concat(chunks)
+  const type = request.headers['content-type'] ?? ''
+  if (!type.startsWith('multipart/')) {
+    const text = whole.toString('utf8')
+    return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+  }
+  return readParts(type, whole)
+}
+
+/** A form as Telegram reads it: a value that names an attached part stands for the file in it. */
+async function readParts(type: string, whole: Buffer): Promise<Record<string, unknown>> {
+  const values: Record<string, string> = {}
+  const attached = new Map<string, TelegramFile>()
+  const parser = busboy({ headers: { 'content-type': type } })
+  parser.on('field', (name, value) => {
+    values[name] = value
+  })
+  parser.on('file', (name, stream, { filename }) => {
+    const pieces: Buffer[] = []
+    stream.on('data', (piece: Buffer) => pieces.push(piece))
+    stream.on('end', () => attached.set(name, { name: filename, data: Buffer.concat(pieces) }))
+  })
+  const read = once(parser, 'close')
+  parser.end(whole)
+  await read
+  const body = Object.entries(values).map(([name, value]): [string, unknown] => {
+    const part = /^attach:\/\/(.+)$/.exec(value)?.[1]
+    if (part !== undefined) return [name, attached.get(part)]
+    return [name, name === 'reply_markup' ? JSON.parse(value) : value]
+  })
+  return Object.fromEntries(body)
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

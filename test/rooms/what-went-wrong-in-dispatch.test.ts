@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -76,7 +77,11 @@ describe('what went wrong with duty and offers elsewhere', () => {
   async function plea(inTurn: InTurn, urgency: Urgency = 'soon'): Promise<number> {
     let id = 0
     await inTurn(async (context) => {
-      const { id: requesterId } = await context.tx.person.create({ data: {}, select: { id: true } })
+      const address = { channel: 'web', account: 'web', externalId: randomUUID(), lastHeardAt: now }
+      const { id: requesterId } = await context.tx.person.create({
+        data: { addresses: { create: address } },
+        select: { id: true },
+      })
       const community = await context.tx.community.findFirstOrThrow({ where: { code: 'jinshang' } })
       const description = { urgency, programmes: ['elder' as const], needs: [], communityId: community.id }
       const opened = await openRequest(

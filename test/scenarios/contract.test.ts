@@ -116,7 +116,7 @@ describe('a contract', () => {
     // The coordinator may still give it to somebody by name.
     await coordinator.says(`指派 ${waiting} a3-sw-01`)
     await worker.sees(`求助${waiting}`)
-  })
+  }, 60_000)
 
   it('that nobody has for this place: the coordinator decides, the resident hears who will answer', async () => {
     const elsewhere = await linbang.db.community.findFirstOrThrow({ where: { code: 'kangle' } })

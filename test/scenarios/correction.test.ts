@@ -44,7 +44,7 @@ describe('labels that were wrong', () => {
     expect(request.corrections).toMatchObject([
       { head: 'programme', before: ['elder'], after: ['disability'], why: 'work' },
     ])
-    expect(request.classifiedBy).toMatch(/^rules-2\+m-/)
+    expect(request.classifiedBy).toMatch(/^rules-3\+m-/)
     expect(request.ownerId).not.toBeNull()
     expect(await linbang.orphans()).toBe(0)
   })
@@ -52,7 +52,7 @@ describe('labels that were wrong', () => {
   it('a need or an urgency is put right without leaving the worker who has it', async () => {
     const resident = await linbang.resident()
     const worker = await linbang.worker('a3')
-    const number = await submits(resident, '老伴80岁，想找人上门洗澡，住金尚')
+    const number = await submits(resident, '老伴80岁，自己洗不了澡，住金尚')
     await worker.sees(`求助${number}`)
     await worker.taps('接')
     await worker.sees('由您负责')

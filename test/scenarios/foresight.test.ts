@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Linbang, startLinbang } from '../harness/linbang.ts'
+import { districtFreshMs, type Linbang, startLinbang } from '../harness/linbang.ts'
 import type { Phone } from '../harness/phone.ts'
 import { works } from '../harness/story.ts'
 
@@ -20,6 +21,7 @@ describe('what will go wrong', () => {
     linbang.clock.forward({ days: 7 })
     await coordinator.sees('2027年的放假和调休还没有导入')
     await linbang.db.calendarDay.create({ data: { date: new Date('2027-01-01'), kind: 'holiday', name: '元旦' } })
+    await sleep(2 * districtFreshMs)
     linbang.clock.forward({ days: 7 })
     await coordinator.seesNothingLike('2027年的放假和调休')
   })

@@ -1,6 +1,10 @@
+import { makeScreen, type Shown } from './screen.ts'
+import { unsentAt } from './unsent.ts'
+
 /**
  * One web chat in the browser: shows what the event stream brings, sends what is typed or tapped, and gets through a lost
- * connection without losing or doubling anything. Used by the resident's page and by each phone of the demo.
+ * connection, a reload or a closed page without losing or doubling anything. Used by the resident's page and by each
+ * phone of the demo.
  */
 export interface Talk {
   say(text: string): void
@@ -8,123 +12,78 @@ export interface Talk {
 }
 
 export interface TalkParts {
-  /** The list the messages are appended to; its parent is the scrolling live region. */
+  /** The list the messages are put into; its parent scrolls. */
   readonly list: HTMLElement
+  /** How the connection is doing, for the eye; `announce` tells the ear. */
   readonly status: HTMLElement
   /** `?phone=…` of the demo; empty for the visitor's own chat. */
   readonly query: string
-  /** Words a screen reader says before a message. */
+  readonly words: TalkWords
+  /** Put words into the page's one live region. */
+  readonly announce: (text: string) => void
+  /** A message was shown; `fresh`: it came now and was not on the screen before. */
+  readonly onMessage?: (shown: Shown, fresh: boolean) => void
+}
+
+export interface TalkWords {
   readonly me: string
   readonly they: string
-  /** Called when choices can be tapped, with how many messages are shown. */
-  readonly onMessage?: () => void
+  readonly choices: string
+  readonly offline: string
+  readonly kept: string
+  readonly failed: string
+  readonly online: string
 }
 
-interface Body {
-  readonly text: string
-  readonly choices?: readonly Choice[]
-  readonly replaces?: number
-  readonly key?: string
-}
-interface Choice {
-  readonly token: string
-  readonly label: string
-}
+const againMs = 3_000
 
 export function openTalk(parts: TalkParts): Talk {
-  const shown = new Map<number, HTMLElement>()
-  const waiting = new Map<string, HTMLElement>()
-  const unsent: { id: string; body: string }[] = []
+  const { words } = parts
+  const unsent = unsentAt(`linbang.unsent${parts.query}`)
+  const screen = makeScreen(parts.list, words, (choice) =>
+    send({ choice: choice.token, label: choice.label }, choice.label),
+  )
   let sending = false
-  let last = 0
+  let caughtUp = false
+
+  for (const waiting of unsent.all()) screen.mine(waiting.id, waiting.words)
 
   const events = new EventSource(`/chat/events${parts.query}`)
   for (const kind of ['message', 'edit', 'mine'] as const) {
     events.addEventListener(kind, (event) => {
-      const id = Number(event.lastEventId)
-      if (id <= last) return // replayed after a reconnect
-      last = id
-      hear(kind, id, JSON.parse(event.data) as Body)
+      const shown = screen.hear(kind, Number(event.lastEventId), JSON.parse(event.data))
+      if (!shown) return // replayed after a reconnect
+      if (caughtUp && shown.from === 'they') parts.announce(inWords(shown))
+      parts.onMessage?.(shown, caughtUp)
     })
   }
+  // What came before is not news: a screen reader is not made to read the whole talk after a reload.
+  events.addEventListener('now', () => {
+    caughtUp = true
+  })
   events.onopen = () => {
-    parts.status.textContent = ''
+    if (parts.status.textContent) tell('', words.online)
     void flush()
   }
-  events.onerror = () => {
-    parts.status.textContent = '网络断了，正在重新连接。您写的话会留着。'
-  }
+  events.onerror = () => tell(words.offline)
   addEventListener('online', () => void flush())
 
-  function hear(kind: 'message' | 'edit' | 'mine', id: number, body: Body): void {
-    if (kind === 'edit') {
-      const item = body.replaces === undefined ? undefined : shown.get(body.replaces)
-      if (item) fill(item, body, parts.they)
-      return
-    }
-    if (kind === 'mine') {
-      const mine = body.key === undefined ? undefined : waiting.get(body.key)
-      if (mine) {
-        mine.classList.remove('sending')
-        waiting.delete(body.key ?? '')
-        return
-      }
-    } else closeChoices()
-    const item = document.createElement('li')
-    item.className = kind === 'mine' ? 'me' : 'they'
-    fill(item, body, kind === 'mine' ? parts.me : parts.they)
-    shown.set(id, item)
-    append(item)
-    parts.onMessage?.()
+  /** The eye reads it until it is over; the ear hears it once. */
+  function tell(seen: string, heard = seen): void {
+    if (parts.status.textContent === seen) return
+    parts.status.textContent = seen
+    parts.announce(heard)
   }
 
-  /** Choices of the bot's earlier questions stay readable; offers keep their buttons until they are settled. */
-  function closeChoices(): void {
-    for (const button of parts.list.querySelectorAll<HTMLButtonElement>('button[data-token^="q:"]'))
-      button.disabled = true
+  function inWords({ who, text, labels }: Shown): string {
+    const choices = labels.length === 0 ? '' : ` ${words.choices}: ${labels.join(', ')}`
+    return `${who}: ${text}${choices}`
   }
 
-  function fill(item: HTMLElement, body: Body, who: string): void {
-    item.textContent = ''
-    const name = document.createElement('span')
-    name.className = 'who'
-    name.textContent = `${who}:`
-    const text = document.createElement('p')
-    text.textContent = body.text
-    item.append(name, text)
-    if (!body.choices || body.choices.length === 0) return
-    const group = document.createElement('div')
-    group.className = 'choices'
-    group.setAttribute('role', 'group')
-    group.setAttribute('aria-label', '可以选')
-    body.choices.forEach((choice, i) => {
-      const button = document.createElement('button')
-      button.type = 'button'
-      button.dataset.token = choice.token
-      button.textContent = `${i + 1} ${choice.label}`
-      button.addEventListener('click', () => {
-        for (const other of group.querySelectorAll('button')) other.disabled = true
-        send({ choice: choice.token, label: choice.label }, choice.label)
-      })
-      group.append(button)
-    })
-    item.append(group)
-  }
-
-  function append(item: HTMLElement): void {
-    parts.list.append(item)
-    const frame = parts.list.parentElement
-    if (frame) frame.scrollTop = frame.scrollHeight
-  }
-
-  function send(content: { text: string } | { choice: string; label: string }, words: string): void {
+  function send(content: { text: string } | { choice: string; label: string }, said: string): void {
     const id = newId()
-    const item = document.createElement('li')
-    item.className = 'me sending'
-    fill(item, { text: words }, parts.me)
-    waiting.set(id, item)
-    append(item)
-    unsent.push({ id, body: JSON.stringify({ id, ...content }) })
+    screen.mine(id, said)
+    unsent.add({ id, words: said, body: JSON.stringify({ id, ...content }) })
     void flush()
   }
 
@@ -132,10 +91,10 @@ export function openTalk(parts: TalkParts): Talk {
   async function flush(): Promise<void> {
     if (sending) return
     sending = true
-    for (let next = unsent[0]; next; next = unsent[0]) {
-      const outcome = await post(next.body)
-      if (outcome === 'later') break
-      unsent.shift()
+    for (let next = unsent.all()[0]; next; next = unsent.all()[0]) {
+      if ((await post(next.body)) === 'later') break
+      unsent.remove(next.id)
+      screen.arrived(next.id)
     }
     sending = false
   }
@@ -145,16 +104,16 @@ export function openTalk(parts: TalkParts): Talk {
       const headers = { 'content-type': 'application/json' }
       const response = await fetch(`/chat/messages${parts.query}`, { method: 'POST', headers, body })
       if (response.ok) {
-        parts.status.textContent = ''
+        tell('')
         return 'done'
       }
-      const { message } = (await response.json()) as { message?: string }
-      parts.status.textContent = message ?? '没有发出去，请再试一次。'
+      const { message } = (await response.json().catch(() => ({}))) as { message?: string }
+      tell(message ?? words.failed)
       if (response.status !== 429 && response.status < 500) return 'done'
     } catch {
-      parts.status.textContent = '网络断了，您写的话会留着，连上后自动发出。'
+      tell(words.kept)
     }
-    setTimeout(() => void flush(), 3_000)
+    setTimeout(() => void flush(), againMs)
     return 'later'
   }
 
@@ -165,6 +124,6 @@ export function openTalk(parts: TalkParts): Talk {
 }
 
 /** Unguessable and unique; unlike randomUUID it also exists on the plain http address of a test. */
-function newId(): string {
+export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

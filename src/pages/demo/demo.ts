@@ -1,3 +1,4 @@
+import { announcer } from '../chat/announce.ts'
 import { compose } from '../chat/compose.ts'
 import { openTalk, type Talk } from '../chat/talk.ts'
 
@@ -9,11 +10,21 @@ const at = <T extends HTMLElement>(id: string): T => {
   return found
 }
 
+const announce = announcer(at('announce'))
+
 function phone(name: string, query: string, they: string): Talk {
   const list = at(`${name}-list`)
   list.textContent = ''
-  const talk = openTalk({ list, status: at(`${name}-status`), query, me: '我', they, onMessage: () => void look() })
-  return talk
+  const words = {
+    me: '我',
+    they,
+    choices: '可以选',
+    offline: '网络断了，正在重新连接。您写的话会留着。',
+    kept: '网络断了，您写的话会留着，连上后自动发出。',
+    failed: '没有发出去，请再试一次。',
+    online: '连上了。',
+  }
+  return openTalk({ list, status: at(`${name}-status`), query, words, announce, onMessage: () => void look() })
 }
 
 const resident = phone('resident', '', '小助手')
@@ -124,6 +135,7 @@ const steps: Readonly<Record<string, string>> = {
   accepted: '接下',
   acknowledged: '确认在处理',
   contacted: '和居民说话',
+  not_reached: '消息未送达，改打电话或上门',
   checked_in: '有进展',
   reminded: '提醒',
   added: '补充',

@@ -2,7 +2,7 @@ import type { Bell } from './jobs.ts'
 
 type Performers = { readonly [N in Bell['job']]: (ids: Extract<Bell, { job: N }>['ids']) => Promise<void> }
 
-/** Does a bell's work here and now, by the room it wakes. */
+/** Does a bell's work here and now, in the room that answers it. */
 export function performer(rooms: Performers): (bell: Bell) => Promise<void> {
   return (bell) => {
     switch (bell.job) {
@@ -18,6 +18,10 @@ export function performer(rooms: Performers): (bell: Bell) => Promise<void> {
         return rooms.bulk(bell.ids)
       case 'summary':
         return rooms.summary(bell.ids)
+      case 'media':
+        return rooms.media(bell.ids)
+      case 'transcribe':
+        return rooms.transcribe(bell.ids)
     }
   }
 }

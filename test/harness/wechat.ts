@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type Asked,
+  aesKey,
+  bring,
+  cdata,
+  envelope,
+  type Keys,
+  type Reply,
+  replyRule,
+  startApi,
+} from './wechat-wire.ts'
+
+/** A loopback WeChat: the interface of a 服务号 with its rules, and the calls it makes to the account's server. */
+export interface FakeWechat {
+  readonly apiBase: string
+  readonly keys: Keys
+  readonly secret: string
+  /** The address entered as 服务器地址(URL). */
+  callback: string
+  answerWithinMs: number
+  phone(openid: string): WechatPhone
+  /** Answer some calls with an errcode or a fault instead. */
+  fault(decide: (path: string, asked: Asked) => Reply | undefined): void
+  /** Forget every token that was given, as WeChat does when somebody else asks for one. */
+  dropTokens(): void
+  calls(path: string): readonly Asked[]
+  stop(): Promise<void>
+}
+
+export interface WechatPhone {
+  /** Returns what our server answered, try by try. */
+  says(text: string, at?: Date): Promise<number[]>
+  sends(fields: string, at?: Date): Promise<number[]>
+  does(event: string, key?: string): Promise<number[]>
+  /** Tap a choice of a menu, or answer it by its number. */
+  taps(label: string): Promise<number[]>
+  /** The last call once more, signed anew. */
+  again(): Promise<number[]>
+  screen(): readonly Shown[]
+  sees(text: string | RegExp): Promise<Shown>
+}
+
+export interface Shown {
+  readonly kind: string
+  readonly text: string
+  readonly choices: readonly { readonly id: string; readonly content: string }[]
+}
+
+export async function startWechat({ now = () => new Date(), menus = false } = {}): Promise<FakeWechat> {
+  const keys: Keys = { token: 'token5', aesKey, receiver: 'wx0123456789abcdef' }
+  const secret = 'SECRET-of-the-account'
+  const rule = replyRule(now)
+  const tokens = new Set<string>()
+  const screens = new Map<string, Shown[]>()
+  const gone = new Set<string>()
+  const calls: Asked[] = []
+  let made = 0
+  let decide: (path: string, asked: Asked) => Reply | undefined = () => undefined
+  const shownTo = (openid: string) => screens.get(openid) ?? screens.set(openid, []).get(openid) ?? []
+
+  const api = await startApi((asked) => {
+    calls.push(asked)
+    const fault = decide(asked.path, asked)
+    if (fault === 'drop') carryOut(asked)
+    return fault ?? carryOut(asked)
+  })
+
+  function carryOut({ path, query, body }: Asked): Reply {
+    if (path === 'stable_token') return giveToken(body)
+    if (!tokens.has(query.get('access_token') ?? '')) return { errcode: 40001, errmsg: 'invalid credential' }
+    switch (path) {
+      case 'message/custom/send':
+        return custom(body as unknown as Custom)
+      case 'message/subscribe/bizsend':
+        return { errcode: 0, errmsg: 'ok' }
+      case 'media/get':
+        return query.get('media_id') === 'voice-1'
+          ? { bytes: Buffer.from('#!AMR\nvoice'), mime: 'audio/amr' }
+          : { errcode: 40007, errmsg: 'invalid media_id' }
+      default:
+        return { errcode: 48001, errmsg: 'api unauthorized' }
+    }
+  }
+
+  /** The same token as long as it is good; another only when forced. */
+  function giveToken(body: Asked['body']): Reply {
+    if (body.appid !== keys.receiver) return { errcode: 40013, errmsg: 'invalid appid' }
+    if (body.secret !== secret) return { errcode: 40125, errmsg: 'invalid appsecret' }
+    if (body.force_refresh === true) tokens.clear()
+    if (tokens.size === 0) tokens.add(`TOKEN${++made}`)
+    return { access_token: [...tokens][0], expires_in: 7200 }
+  }
+
+  function custom({ touser, msgtype, text, msgmenu, voice, image }: Custom): Reply {
+    if (gone.has(touser)) return { errcode: 43004, errmsg: 'require subscribe' }
+    const shown: Shown =
+      msgtype === 'msgmenu'
+        ? { kind: msgtype, text: msgmenu?.head_content ?? '', choices: msgmenu?.list ?? [] }
+        : { kind: msgtype, text: text?.content ?? voice?.media_id ?? image?.media_id ?? '', choices: [] }
+    if (msgtype === 'msgmenu' && !menus) return { errcode: 40200, errmsg: 'invalid account type' }
+    if (shown.text === '') return { errcode: 44004, errmsg: 'empty content' }
+    if (Buffer.byteLength(shown.text) > 2048) return { errcode: 45002, errmsg: 'content size out of limit' }
+    const spent = rule.spend(touser)
+    if (spent === 'closed') return { errcode: 45015, errmsg: 'response out of time limit' }
+    if (spent === 'used') return { errcode: 45047, errmsg: 'out of response count limit' }
+    shownTo(touser).push(shown)
+    return { errcode: 0, errmsg: 'ok' }
+  }
+
+  let lastId = 24_000_000_000
+  const fake: FakeWechat = {
+    apiBase: api.base,
+    keys,
+    secret,
+    callback: '',
+    answerWithinMs: 5_000,
+    fault: (given) => {
+      decide = given
+    },
+    dropTokens: () => tokens.clear(),
+    calls: (path) => calls.filter((call) => call.path === path),
+    stop: api.stop,
+    phone: (openid) => {
+      let read = 0
+      let last = ''
+      const head = (at: Date) =>
+        `${cdata('ToUserName', 'gh_x')}${cdata('FromUserName', openid)}<CreateTime>${Math.floor(at.getTime() / 1_000)}</CreateTime>`
+      const call = (xml: string) => bring(fake.callback, envelope(keys, xml, now()), fake.answerWithinMs)
+      const sends = (fields: string, at = now()) => {
+        gone.delete(openid)
+        rule.wrote(openid)
+        last = `<xml>${head(at)}${fields}<MsgId>${++lastId}</MsgId></xml>`
+        return call(last)
+      }
+      return {
+        sends,
+        says: (text, at) => sends(`${cdata('MsgType', 'text')}${cdata('Content', text)}`, at),
+        does: (event, key = '') => {
+          if (event === 'unsubscribe') gone.add(openid)
+          else rule.wrote(openid, 3, 60_000)
+          last = `<xml>${head(now())}${cdata('MsgType', 'event')}${cdata('Event', event)}${cdata('EventKey', key)}</xml>`
+          return call(last)
+        },
+        taps: async (label) => {
+          for (const { text, choices } of [...shownTo(openid)].reverse()) {
+            const choice = choices.find(({ content }) => content === label)
+            const fields = `${cdata('MsgType', 'text')}${cdata('Content', label)}`
+            if (choice) return sends(`${fields}${cdata('bizmsgmenuid', choice.id)}`)
+            const number = new RegExp(`^(\\d+) ${label}$`, 'm').exec(text)?.[1]
+            if (number) return sends(`${cdata('MsgType', 'text')}${cdata('Content', number)}`)
+          }
+          throw new Error(`there is no choice "${label}"; the phone shows:\n${picture(shownTo(openid))}`)
+        },
+        again: () => call(last),
+        screen: () => shownTo(openid),
+        sees: async (text) => {
+          for (const until = Date.now() + 15_000; Date.now() < until; await sleep(20)) {
+            const all = shownTo(openid)
+            const found = all
+              .slice(read)
+              .findIndex((shown) => (typeof text === 'string' ? shown.text.includes(text) : text.test(shown.text)))
+            const shown = all[read + found]
+            if (found === -1 || !shown) continue
+            read += found + 1
+            return shown
+          }
+          throw new Error(`never saw ${text}; the phone shows:\n${picture(shownTo(openid))}`)
+        },
+      }
+    },
+  }
+  return fake
+}
+
+interface Custom {
+  readonly touser: string
+  readonly msgtype: string
+  readonly text?: { readonly content: string }
+  readonly voice?: { readonly media_id: string }
+  readonly image?: { readonly media_id: string }
+  readonly msgmenu?: { readonly head_content: string; readonly list: Shown['choices'] }
+}
+
+const picture = (shown: readonly Shown[]) => shown.map(({ text }) => text).join('\n---\n')

@@ -1,0 +1,310 @@
+import { readFileSync } from 'node:fs'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserIsHere, openBrowser, violations } from '../harness/browser.ts'
+import { type Linbang, root, startLinbang } from '../harness/linbang.ts'
+
+describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () => {
+  let linbang: Linbang
+  let browser: BrowserContext
+  beforeAll(async () => {
+    linbang = await startLinbang()
+  })
+  afterAll(() => linbang.stop())
+
+  /** A browser nobody has used before; what is said in it ends with it. */
+  async function visitor(size = { width: 390, height: 844 }): Promise<Page> {
+    await browser?.close()
+    browser = await openBrowser(size)
+    browser.setDefaultTimeout(10_000)
+    return browser.pages()[0] ?? (await browser.newPage())
+  }
+  afterAll(() => browser?.close())
+  const home = () => `${linbang.url}/`
+  const says = async (page: Page, text: string) => {
+    await page.locator('#text').fill(text)
+    await page.getByRole('button', { name: '发送' }).click()
+  }
+
+  it('is at most 20 kB of script', () => {
+    expect(readFileSync(`${root}/dist/pages/chat/chat.js`).length).toBeLessThanOrEqual(20_000)
+  })
+
+  it('has large words and targets, one live region, and no violation in any dress', async () => {
+    const page = await visitor()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    await page.goto(home())
+    await says(page, '我想找份工作,我有残疾证')
+    await page.getByRole('button', { name: '1 可以' }).waitFor()
+    await page.locator('#ease summary').click()
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll('button, summary, .button, textarea')].flatMap((element) => {
+        const { width, height } = element.getBoundingClientRect()
+        return width > 0 && (width < 60 || height < 60) ? [element.textContent] : []
+      }),
+    )
+    expect(small).toEqual([])
+    const sizes = await page.evaluate(() =>
+      [...document.querySelectorAll('p, a, button, summary, label, textarea, h1')].map((e) =>
+        parseFloat(getComputedStyle(e).fontSize),
+      ),
+    )
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24)
+    expect(await page.locator('[aria-live], [role=status], [role=alert], [role=log], output').count()).toBe(1)
+    expect(await violations(page)).toEqual([])
+    for (const dress of [
+      { colorScheme: 'dark' },
+      { colorScheme: 'light', contrast: 'more' },
+      { forcedColors: 'active', contrast: 'no-preference' },
+    ] as const) {
+      await page.emulateMedia(dress)
+      expect([dress, await violations(page)]).toEqual([dress, []])
+    }
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' })
+    await page.getByRole('button', { name: '大字' }).click()
+    await page.getByRole('button', { name: '黑白分明' }).click()
+    expect(await violations(page)).toEqual([])
+    await page.reload()
+    expect(await page.getByRole('button', { name: '大字' }).getAttribute('aria-pressed')).toBe('true')
+    expect(errors).toEqual([])
+  })
+
+  it('is usable from the first word to the receipt by keyboard alone', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    const tabTo = async (name: RegExp) => {
+      for (let i = 0; i < 60; i++) {
+        const here = await page.evaluate(() => {
+          const at = document.activeElement
+          return at === document.body ? '' : `${at?.id} ${at?.textContent}`
+        })
+        if (name.test(here)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`Tab does not lead to ${name}`)
+    }
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter') // 跳到输入框
+    await tabTo(/^text /)
+    await page.keyboard.type('我妈82岁刚出院，今晚家里没人照顾，我们住康乐')
+    await page.keyboard.press('Enter')
+    for (const answer of ['1 可以', '1 就在这里发消息', '1 对']) {
+      await page.getByRole('button', { name: answer }).waitFor()
+      await tabTo(new RegExp(`^ ${answer}$`))
+      await page.keyboard.press('Enter')
+    }
+    await page.locator('#list').getByText('编号').waitFor()
+  })
+
+  it('says each new message once to a screen reader, and nothing again after a reload', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    await says(page, '我想找份工作,我有残疾证')
+    const region = page.locator('#announce')
+    await region.getByText(/小助手: .*可以记下吗.*1 可以/s).waitFor()
+    expect(await region.getByText('可以记下吗').count()).toBe(1)
+    await page.reload()
+    await page.locator('#list').getByText('可以记下吗').waitFor()
+    expect(await region.textContent()).toBe('')
+  })
+
+  it('loses nothing at 320 by 256 pixels, as at a zoom of 400 %', async () => {
+    const page = await visitor({ width: 320, height: 256 })
+    await page.goto(home())
+    await says(page, '我想找份工作,我有残疾证')
+    await page.getByRole('button', { name: '1 可以' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+    await page.getByRole('button', { name: '3 先看详细说明' }).focus()
+    const seen = await page.evaluate(() => {
+      const { left, top } = document.activeElement?.getBoundingClientRect() ?? { left: 0, top: 0 }
+      return document.elementFromPoint(left + 20, top + 20) === document.activeElement
+    })
+    expect(seen).toBe(true)
+  })
+
+  it('sends what was written offline once, also when the page was closed in between', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await page.reload()
+    await browser.setOffline(true)
+    await says(page, '人工,离线时写的')
+    await page.getByText('离线时写的').waitFor()
+    await page.close()
+    const again = await browser.newPage()
+    await again.goto(home()) // the page itself opens without a network
+    await again.locator('li.me.sending').getByText('离线时写的').waitFor()
+    await browser.setOffline(false)
+    await expect.poll(() => again.locator('li.me.sending').count(), { timeout: 15_000 }).toBe(0)
+    await again.locator('#list').getByText('已经转给').waitFor()
+    await again.reload()
+    await again.getByText('已经转给').waitFor()
+    expect(await again.locator('#list').getByText('离线时写的').count()).toBe(1)
+  })
+
+  it('a network cut in the middle of a message neither loses nor doubles it', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    const cut: string[] = []
+    await page.route('**/chat/messages', async (route) => {
+      const how = cut.length === 0 ? 'before' : cut.length === 1 ? 'after' : 'not'
+      cut.push(how)
+      if (how === 'before') return route.abort('connectionreset')
+      if (how === 'not') return route.continue()
+      await route.fetch() // the server has it; its answer is lost on the way back
+      return route.abort('connectionreset')
+    })
+    await says(page, '我要找人工')
+    await page.locator('#status').getByText('留着').waitFor()
+    await expect.poll(() => page.locator('li.me.sending').count(), { timeout: 20_000 }).toBe(0)
+    expect(cut).toEqual(['before', 'after', 'not'])
+    await page.reload()
+    await page.getByText('已经转给').waitFor()
+    expect(await page.locator('#list').getByText('我要找人工').count()).toBe(1)
+    expect(await page.getByText('已经转给').count()).toBe(1)
+  })
+
+  it('shows each message once and in its place, however the events come', async () => {
+    const page = await visitor()
+    const event = (id: number, kind: string, body: unknown) =>
+      `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(body)}\n\n`
+    const question = { text: '要吗？', choices: [{ token: 'q:a:yes', label: '要' }] }
+    const events = [
+      event(7, 'edit', { replaces: 3, text: '第三句，改过' }),
+      event(2, 'mine', { key: 'elsewhere', text: '第二句' }),
+      event(5, 'message', { text: '第五句' }),
+      event(3, 'message', { text: '第三句' }),
+      event(6, 'edit', { replaces: 3, text: '第三句，先前改的' }),
+      event(4, 'message', question),
+      event(3, 'message', { text: '第三句' }),
+      event(1, 'message', { text: '第一句' }),
+      event(2, 'mine', { key: 'elsewhere', text: '第二句' }),
+      event(7, 'edit', { replaces: 3, text: '第三句，改过' }),
+    ]
+    await page.route('**/chat/events', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: events.join('') }),
+    )
+    await page.goto(home())
+    await page.getByText('第五句').waitFor()
+    const shown = await page.locator('#list > li > p').allTextContents()
+    expect(shown).toEqual(['第一句', '第二句', '第三句，改过', '要吗？', '第五句'])
+    expect(await page.getByRole('button', { name: '1 要' }).isDisabled()).toBe(true)
+  })
+
+  it('leaves at once: nothing stays on the screen, in the way back, or for who comes next', async () => {
+    const page = await visitor()
+    await page.route('https://www.baidu.com/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>news' }))
+    await page.goto('about:blank')
+    await page.goto(home())
+    expect(await page.title()).toBe('湖里服务')
+    await says(page, '他又打我了')
+    await page.locator('#list').getByText('马上打110').waitFor()
+    for (const leave of [
+      () => page.getByRole('link', { name: '离开' }).click(),
+      async () => {
+        await page.keyboard.press('Escape')
+        await page.keyboard.press('Escape')
+      },
+    ]) {
+      const before = await page.evaluate(() => history.length)
+      await leave()
+      await page.waitForURL('https://www.baidu.com/')
+      expect(await page.evaluate(() => history.length)).toBe(before)
+      await page.goto(home())
+      await page.getByRole('button', { name: '接着说' }).waitFor()
+      expect(await page.getByText('打我').count()).toBe(0)
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('button', { name: '接着说' }).click()
+      await page.locator('#list').getByText('他又打我了').waitFor()
+      await page.goto('about:blank')
+      await page.goto(home())
+    }
+  })
+
+  it('forgets the visitor on this device only when asked twice', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    await says(page, '你好')
+    await page.locator('#list').getByText('是机器').waitFor()
+    await page.locator('#ease summary').click()
+    await page.getByRole('button', { name: '忘记我' }).click()
+    await page.locator('#status').getByText('再按一次').waitFor()
+    await page.getByRole('button', { name: '忘记我' }).click()
+    await page.waitForLoadState()
+    await expect.poll(() => page.locator('#list > li').count()).toBe(0)
+  })
+
+  it('records with one tap, sends with the next, and keeps the recording while the network is away', async () => {
+    const page = await visitor()
+    const got: { id: string; type: string | undefined; bytes: number }[] = []
+    let tries = 0
+    await page.route('**/chat/settings', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), media: true } })
+    })
+    await page.route('**/chat/media*', async (route) => {
+      tries++
+      if (tries === 1) return route.abort('connectionreset')
+      const request = route.request()
+      got.push({
+        id: new URL(request.url()).searchParams.get('id') ?? '',
+        type: request.headers()['content-type'],
+        bytes: request.postDataBuffer()?.length ?? 0,
+      })
+      return route.fulfill({ status: 202, json: { ok: true } })
+    })
+    await page.goto(home())
+    const record = page.locator('#record')
+    await record.click()
+    await page.locator('#status').getByText('正在录音').waitFor()
+    expect(await record.getAttribute('aria-pressed')).toBe('true')
+    await page.waitForTimeout(600)
+    await record.click()
+    await page.locator('#status').getByText('语音发出去了').waitFor()
+    expect(got.length).toBe(1)
+    expect(got[0]?.type).toBe('audio/webm')
+    expect(got[0]?.bytes).toBeGreaterThan(200)
+    expect(got[0]?.id.length).toBeGreaterThanOrEqual(32)
+  })
+
+  it('hides what this browser or this server cannot do', async () => {
+    const page = await visitor()
+    await page.addInitScript(() => Reflect.deleteProperty(window, 'speechSynthesis'))
+    await page.addInitScript(() => Object.defineProperty(window, 'speechSynthesis', { value: undefined }))
+    await page.goto(home())
+    await page.locator('#ease summary').click()
+    expect(await page.getByRole('button', { name: '念给我听' }).count()).toBe(0)
+    expect(await page.locator('#record').isVisible()).toBe(false)
+  })
+
+  it('reads new messages aloud when asked, numbers figure by figure', async () => {
+    const page = await visitor()
+    await page.addInitScript(() => {
+      const spoken: string[] = []
+      Object.assign(window, { spoken })
+      speechSynthesis.speak = (utterance) => void spoken.push(utterance.text)
+    })
+    await page.goto(home())
+    await page.locator('#ease summary').click()
+    await page.getByRole('button', { name: '念给我听' }).click()
+    await says(page, '药都准备好了')
+    const spoken = () => page.evaluate(() => (window as unknown as { spoken: string[] }).spoken.join('\n'))
+    await expect.poll(spoken).toContain('1 2 0')
+  })
+
+  it('can be installed', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    const href = await page.locator('link[rel=manifest]').getAttribute('href')
+    const manifest = (await (await fetch(`${linbang.url}${href}`)).json()) as Record<string, unknown> & {
+      icons: { src: string }[]
+    }
+    expect(manifest).toMatchObject({ name: '湖里服务', start_url: '/', display: 'standalone' })
+    for (const { src } of manifest.icons)
+      expect((await fetch(`${linbang.url}${src}`)).headers.get('content-type')).toBe('image/svg+xml')
+    expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).scope)).toBe(home())
+    const { headers } = await fetch(home())
+    expect(headers.get('content-security-policy')).not.toMatch(/unsafe|\*/)
+  })
+})

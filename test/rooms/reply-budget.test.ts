@@ -1,0 +1,276 @@
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SendError } from '../../src/channels/channel.ts'
+import { makeBounced } from '../../src/outbox/bounce.ts'
+import type { Undelivered } from '../../src/outbox/deliver.ts'
+import { enqueue } from '../../src/outbox/enqueue.ts'
+import { reopen } from '../../src/outbox/reopen.ts'
+import type { Bell } from '../../src/queue/jobs.ts'
+import { transaction } from '../../src/store/db.ts'
+import { replyGrants } from '../../src/store/reply-windows.ts'
+import { type Clock, type FarEnd, farEnd, makeClock, makePost } from '../harness/far-end.ts'
+import { freshStore, type Store } from '../harness/store.ts'
+
+const hour = 3_600_000
+const five = { kind: 'message', replies: 5, withinMs: 48 * hour } as const
+const counts = { choices: 'numbers', edit: false, proactive: 'window', maxTextChars: 60 } as const
+
+describe('a channel that counts replies', () => {
+  let store: Store
+  let clock: Clock
+  let wechat: FarEnd
+  let post: ReturnType<typeof makePost>
+  let lost: Undelivered[]
+  let who: { personId: number; addressId: number }
+  const deliver = () => post.deliverer({ onUndelivered: async (one) => void lost.push(one) })(who)
+  const writes = (sentAt = clock.now()) =>
+    transaction(store.db, (tx) => reopen(tx, who.addressId, five, sentAt, clock.now()))
+  const left = async () => (await replyGrants(store.db, who.addressId)).map((grant) => grant.left)
+  const say = (text: string, more: { priority?: 0 | 1 | 2 | 9; choices?: number; relayFrom?: 'worker' } = {}) =>
+    post.write({ personId: who.personId, text, dedupeKey: text, ...more })
+  const rows = async () => (await post.rows()).map((row) => [row.status, row.failure])
+
+  beforeEach(async () => {
+    store = await freshStore()
+    clock = makeClock()
+    wechat = farEnd(clock, counts, 'wechat')
+    post = makePost(store, clock, [wechat])
+    lost = []
+    who = await post.person('o1', 'wechat')
+  })
+  afterEach(() => store.drop())
+
+  it('makes a turn one message, choices last, and counts it once', async () => {
+    await writes()
+    await say('一')
+    await say('二')
+    await say('三', { choices: 2 })
+    await say('四')
+    await deliver()
+    expect(wechat.arrived.map((m) => [m.text, m.choices])).toEqual([
+      ['一\n\n二\n\n三', 2],
+      ['四', 0],
+    ])
+    expect(await rows()).toEqual(Array(4).fill(['sent', null]))
+    expect((await post.rows()).map((row) => row.externalId)).toEqual(['m1', 'm1', 'm1', 'm2'])
+    expect(await left()).toEqual([3])
+  })
+
+  it('joins only what fits in one part, and counts the parts of what does not', async () => {
+    await writes()
+    await say('长'.repeat(50))
+    await say('句'.repeat(50))
+    await say('很'.repeat(100))
+    await deliver()
+    expect(wechat.arrived).toHaveLength(3)
+    expect(await left()).toEqual([1])
+  })
+
+  it('never sends a sixth: it is 未送达, once told, and the next message of the person opens it again', async () => {
+    await writes()
+    for (let i = 0; i < 6; i++) {
+      await say(`第${i}句`)
+      await deliver()
+    }
+    expect(wechat.arrived).toHaveLength(5)
+    expect((await rows()).at(-1)).toEqual(['failed', 'quota'])
+    expect(lost.map((one) => one.failure)).toEqual(['quota'])
+    clock.forward(hour)
+    await writes()
+    await say('好的')
+    await deliver()
+    expect(wechat.arrived.at(-1)?.text).toBe('好的')
+  })
+
+  it('keeps the last for a result: a reminder waits, and goes with it', async () => {
+    await writes()
+    for (let i = 0; i < 4; i++) {
+      await say(`第${i}句`)
+      await deliver()
+    }
+    await say('还在找人', { priority: 2 })
+    await deliver()
+    expect(await rows()).toContainEqual(['queued', 'kept'])
+    expect(wechat.arrived).toHaveLength(4)
+    await say('有人接了')
+    await deliver()
+    expect(wechat.arrived.at(-1)?.text).toBe('有人接了\n\n还在找人')
+    expect(await left()).toEqual([0])
+    expect(lost).toEqual([])
+  })
+
+  it('gives the kept one to the reminder an hour before the end, when nothing better came', async () => {
+    await writes()
+    for (let i = 0; i < 4; i++) {
+      await say(`第${i}句`)
+      await deliver()
+    }
+    await say('解决了吗', { priority: 2 })
+    await deliver()
+    clock.forward(46 * hour)
+    await deliver()
+    expect(wechat.arrived).toHaveLength(4)
+    clock.forward(hour)
+    await deliver()
+    expect(wechat.arrived.at(-1)?.text).toBe('解决了吗')
+  })
+
+  it('lets a crisis take the last, and go before what waits', async () => {
+    await writes()
+    for (let i = 0; i < 4; i++) {
+      await say(`第${i}句`)
+      await deliver()
+    }
+    await say('还在找人', { priority: 2 })
+    await say('请打110', { priority: 0 })
+    await deliver()
+    expect(wechat.arrived.at(-1)?.text).toBe('请打110\n\n还在找人')
+  })
+
+  it('after 48 hours asks the far end nothing; a colleague’s words go out when the person writes again, in one message', async () => {
+    await writes()
+    clock.forward(49 * hour)
+    await say('李社工:明天上午来看您', { relayFrom: 'worker' })
+    await say('还在找人', { priority: 2 })
+    let asked = 0
+    wechat.before = () => {
+      asked++
+    }
+    await deliver()
+    expect(asked).toBe(0)
+    expect(await rows()).toEqual(Array(2).fill(['failed', 'window-closed']))
+    expect(lost).toHaveLength(2)
+    clock.forward(hour)
+    await writes()
+    await say('您好')
+    await deliver()
+    expect(wechat.arrived.map((m) => m.text)).toEqual(['李社工:明天上午来看您\n\n您好'])
+  })
+
+  it('opens nothing for a message that was written 48 hours ago and came late, and nothing anew for one that was overtaken', async () => {
+    await writes(new Date(clock.now().getTime() - 49 * hour))
+    await say('您好')
+    await deliver()
+    expect(await rows()).toEqual([['failed', 'window-closed']])
+    const first = clock.now()
+    await writes(first)
+    await say('一')
+    await deliver()
+    await writes(new Date(first.getTime() - hour)) // an older one that was overtaken
+    expect(await left()).toEqual([4])
+  })
+
+  it('opens anew for the next message within the same second of the far end’s clock', async () => {
+    const second = clock.now()
+    await writes(second)
+    await say('一')
+    await deliver()
+    await writes(second)
+    expect(await left()).toEqual([5])
+  })
+
+  it('believes the far end when it counts otherwise', async () => {
+    await writes()
+    wechat.before = () => {
+      throw new SendError('quota', '45047')
+    }
+    await say('一')
+    await deliver()
+    expect(await left()).toEqual([0])
+    expect(lost.map((one) => one.failure)).toEqual(['quota'])
+  })
+
+  it('gives the reply back when a message surely did not go, and keeps it spent when nobody knows', async () => {
+    await writes()
+    let answer = new SendError('rate-limited', 'slow', { retryAfterMs: 1_000 })
+    wechat.before = () => {
+      throw answer
+    }
+    await say('一')
+    await say('二')
+    await deliver()
+    expect(await left()).toEqual([5])
+    expect(await rows()).toEqual([
+      ['queued', 'rate-limited'],
+      ['queued', null],
+    ])
+    answer = new SendError('transient', 'cut off', { outcomeUnknown: true })
+    clock.forward(1_000)
+    await deliver()
+    expect(await left()).toEqual([4])
+    // What was joined stays joined: the same words under the same name, also when more is waiting by now.
+    await say('三')
+    wechat.before = () => undefined
+    clock.forward(10_000)
+    await deliver()
+    expect(wechat.arrived.map((m) => m.text)).toEqual(['一\n\n二', '三'])
+  })
+
+  it('a choice that carries too much fails alone, and holds up nothing', async () => {
+    await writes()
+    const choices = [{ token: 'x'.repeat(65), label: '太长' }]
+    wechat.before = (_to, text) => {
+      if (text === '坏的') throw new SendError('invalid', 'a choice carries too much')
+    }
+    const bells: Bell[] = []
+    const bad = { personId: who.personId, dedupeKey: 'bad', priority: 1, outbound: { text: '坏的', choices } } as const
+    await transaction(store.db, (tx) => enqueue(tx, bells, store.seal, bad, clock.now()))
+    await say('好的')
+    await deliver()
+    expect(await rows()).toEqual([
+      ['failed', 'invalid'],
+      ['sent', null],
+    ])
+    expect(await left()).toEqual([4])
+  })
+
+  it('two senders at once spend each reply once', async () => {
+    await writes()
+    const others = await Promise.all(Array.from({ length: 6 }, (_, i) => post.person(`p${i}`, 'wechat')))
+    for (const other of others) {
+      await transaction(store.db, (tx) => reopen(tx, other.addressId, five, undefined, clock.now()))
+      for (let i = 0; i < 7; i++) {
+        await post.write({ personId: other.personId, text: `${i}`, dedupeKey: `${other.personId}:${i}`, choices: 1 })
+      }
+    }
+    const senders = [post.deliverer(), post.deliverer()]
+    await Promise.all(others.flatMap((other) => senders.map((deliver) => deliver(other))))
+    for (const { addressId, personId } of others) {
+      const ended = (await post.rows()).filter((row) => row.personId === personId).map((row) => row.status)
+      expect(ended.filter((status) => status === 'sent')).toHaveLength(5)
+      expect(ended.filter((status) => status === 'failed')).toHaveLength(2)
+      expect(await replyGrants(store.db, addressId)).toMatchObject([{ left: 0 }])
+    }
+  })
+
+  it('sends the notice that there is news once a silence, where the account has one', async () => {
+    const noticed: string[] = []
+    Object.assign(wechat.channel, { notify: async (to: { externalId: string }) => void noticed.push(to.externalId) })
+    await writes()
+    clock.forward(49 * hour)
+    for (const text of ['一', '二', '三']) {
+      await say(text)
+      await deliver()
+    }
+    expect(noticed).toEqual(['o1'])
+    await writes()
+    clock.forward(49 * hour)
+    await say('四')
+    await deliver()
+    expect(noticed).toEqual(['o1', 'o1'])
+  })
+
+  it('takes back "sent" when the far end says later that it did not arrive', async () => {
+    await writes()
+    await say('一', { choices: 1 })
+    await deliver()
+    const log = pino({ level: 'silent' })
+    const bounced = makeBounced({ db: store.db, log, onUndelivered: async (one) => void lost.push(one) })
+    const to = { channel: 'wechat', account: '100', externalId: 'o1' } as const
+    await bounced({ to, externalId: 'm1', failure: 'quota' })
+    await bounced({ to, externalId: 'm1', failure: 'quota' })
+    await bounced({ to, externalId: 'm9', failure: 'quota' })
+    expect(lost).toHaveLength(1)
+    expect((await post.rows())[0]).toMatchObject({ status: 'failed', failure: 'quota', choicesOpen: false })
+  })
+})

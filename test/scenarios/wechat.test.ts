@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Linbang, startLinbang } from '../harness/linbang.ts'
+import type { Phone } from '../harness/phone.ts'
+import { type FakeWechat, startWechat, type WechatPhone } from '../harness/wechat.ts'
+
+const plea = '我妈80岁刚出院,今晚没人照顾,住金尚社区'
+
+describe('over a 服务号', () => {
+  let linbang: Linbang
+  let wechat: FakeWechat
+  let worker: Phone
+  let alice: WechatPhone
+
+  beforeEach(async () => {
+    wechat = await startWechat({ now: () => linbang?.clock.now() ?? new Date() })
+    const { token, aesKey, receiver } = wechat.keys
+    linbang = await startLinbang({
+      env: {
+        WECHAT_APP_ID: receiver,
+        WECHAT_APP_SECRET: wechat.secret,
+        WECHAT_TOKEN: token,
+        WECHAT_AES_KEY: aesKey,
+        WECHAT_API_BASE: wechat.apiBase,
+        WECHAT_NOTICE_TEMPLATE: 'T1',
+        WECHAT_NOTICE_FIELDS: 'thing1=您的求助有新消息;phrase2=请回个字',
+      },
+    })
+    wechat.callback = `${linbang.url}/wechat/callback`
+    alice = wechat.phone('oALICE')
+    worker = await linbang.worker('a3')
+  })
+  afterEach(async () => {
+    expect(await linbang.orphans()).toBe(0)
+    await linbang.stop()
+    await wechat.stop()
+  })
+
+  /** Everything the resident says is brought three times, as when our answers were lost. */
+  const thrice = async (said: Promise<unknown>) => {
+    await said
+    await alice.again()
+    await alice.again()
+  }
+  async function submits(words: string): Promise<number> {
+    await thrice(alice.says(words))
+    for (;;) {
+      const asked = await alice.sees(/可以记下吗|下面哪种情况|怎么找您方便|知道您在帮忙|对吗|编号\d+/)
+      const number = /编号(\d+)/.exec(asked.text)?.[1]
+      if (number) return Number(number)
+      const answers = [
+        ['可以记下吗', '可以'],
+        ['下面哪种情况', '老人'],
+        ['怎么找您方便', '就在这里发消息'],
+        ['知道您在帮忙', '知道'],
+        ['对吗', '对'],
+      ] as const
+      await thrice(alice.taps(answers.find(([question]) => asked.text.includes(question))?.[1] ?? '对'))
+    }
+  }
+  async function accepted(words = plea): Promise<number> {
+    const number = await submits(words)
+    await worker.sees(`求助${number}`)
+    await worker.taps('接')
+    await worker.sees('由您负责')
+    await alice.sees('已经接下')
+    return number
+  }
+  const request = (number: number) => linbang.db.helpRequest.findUniqueOrThrow({ where: { number } })
+  const steps = async (number: number) => {
+    const { id } = await request(number)
+    const rows = await linbang.db.requestEvent.findMany({ where: { requestId: id }, orderBy: { id: 'asc' } })
+    return rows.map((row) => row.step)
+  }
+
+  it('a call brought three times and a choice tapped twice are one request, and each answer is one message', async () => {
+    const number = await accepted()
+    expect(await linbang.db.helpRequest.count()).toBe(1)
+    const heard = await linbang.db.inboundMessage.count({ where: { address: { channel: 'wechat' } } })
+    // One answer to each thing that was said, and the word that somebody has it.
+    expect(alice.screen().length).toBeLessThanOrEqual(heard + 1)
+    await Promise.all([alice.taps('对'), alice.taps('对')])
+    await expect
+      .poll(() => linbang.db.inboundMessage.count({ where: { handledAt: null } }), { timeout: 10_000 })
+      .toBe(0)
+    expect(await linbang.db.helpRequest.count()).toBe(1)
+    expect((await request(number)).status).toBe('active')
+  })
+
+  it('words at hour 49 are 未送达: a phone task with a time, a notice, and they arrive when the resident writes again', async () => {
+    const number = await accepted()
+    await worker.says('您好,我在路上')
+    await alice.sees('我在路上')
+    linbang.clock.forward({ hours: 49 })
+    const asked = wechat.calls('message/custom/send').length
+    await worker.says('我明天上午到')
+    const told = await worker.sees('未送达')
+    expect(told.text).toContain(`居民${number}`)
+    expect(told.text).toMatch(/请在.*点.*前打电话或上门/)
+    expect(wechat.calls('message/custom/send')).toHaveLength(asked) // not even tried
+    expect(wechat.calls('message/subscribe/bizsend')).toHaveLength(1)
+    expect(await steps(number)).toContain('not_reached')
+    expect(await request(number)).toMatchObject({ status: 'active', deadlineKind: 'first_contact' })
+    await alice.says('在吗')
+    await alice.sees('我明天上午到')
+  })
+
+  it('a deaf resident is never phoned instead: a text message or a visit', async () => {
+    const number = await submits('我妈80岁刚出院,今晚没人照顾,住金尚社区。我听不见,只能打字,别打电话')
+    await worker.sees(`求助${number}`)
+    await worker.taps('接')
+    await worker.sees('由您负责')
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('我明天上午到')
+    const told = await worker.sees('未送达')
+    expect(told.text).toContain('不要打电话')
+    expect(told.text).toMatch(/发短信或上门/)
+    expect(told.text).not.toMatch(/前打电话|看号码/)
+  })
+
+  it('the question whether it is solved, after the window has closed, is a call instead of silence', async () => {
+    const number = await accepted()
+    linbang.clock.forward({ hours: 49 })
+    await worker.says(`办结 ${number}`)
+    await worker.sees('怎么办好的')
+    await worker.taps('已解决')
+    const told = await worker.sees('未送达')
+    expect(told.text).toContain(`居民${number}`)
+    expect(await request(number)).toMatchObject({ status: 'resolved', deadlineKind: 'feedback' })
+    const [question] = await linbang.db.outboundMessage.findMany({ where: { failure: 'window-closed' } })
+    expect(question).toMatchObject({ status: 'failed', choicesOpen: false })
+  })
+
+  it('says its five and no sixth: who wrote it is told, and what was said too much arrives with the next answer', async () => {
+    await accepted() // the receipt was the first answer to the last word, this the second
+    for (const words of ['第三句', '第四句', '第五句']) {
+      await worker.says(words)
+      await alice.sees(words)
+    }
+    await worker.says('第六句')
+    await worker.sees('未送达')
+    expect(alice.screen().some(({ text }) => text.includes('第六句'))).toBe(false)
+    await alice.says('好的')
+    await alice.sees('第六句')
+  })
+
+  it('what was written hours ago and comes late is not dropped, and stands under its own time', async () => {
+    const threeHoursAgo = new Date(linbang.clock.now().getTime() - 3 * 3_600_000)
+    await alice.says('救命,我想死,药都准备好了', threeHoursAgo)
+    await alice.sees(/110|120|12356/)
+    await alice.again()
+    const [row, ...more] = await linbang.db.inboundMessage.findMany({ where: { address: { channel: 'wechat' } } })
+    expect(more).toEqual([])
+    expect(Math.abs((row?.sentAt?.getTime() ?? 0) - threeHoursAgo.getTime())).toBeLessThan(2_000)
+    expect(await linbang.db.helpRequest.count({ where: { urgency: 'crisis' } })).toBe(1)
+  })
+})
