@@ -1,11 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { makeFeed } from './broadcast/feed.ts'
-import { makeBulkGate } from './broadcast/gate.ts'
-import { lanesOf } from './broadcast/lanes.ts'
-import { makeProgress } from './broadcast/progress.ts'
-import { makeListUrl, serveUnreached } from './broadcast/unreached-file.ts'
+import { openBroadcastRoom } from './broadcast/room.ts'
 import type { Bounced, Channel, Receive } from './channels/channel.ts'
 import { withMediaLinks } from './channels/media-links.ts'
 import { makeTelegram } from './channels/telegram.ts'
@@ -145,7 +141,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
-  const { quietMs, followUpMinutes, dataDir } = config
+  const { quietMs, followUpMinutes, dataDir, zone, publicUrl } = config
   const names = async () => [...new Set((await places()).map((place) => place.community))]
   const media = openMediaRoom({ ...edge, fieldKey, dataDir, settings: config.media, names })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
@@ -164,11 +160,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     ...makeChannels(config, log, server, store, (text) => gate(text) !== undefined),
     ...(outside.extraChannels ?? []),
   ].map((channel) => withMediaLinks(channel, { db, link, now }))
-  const lanes = lanesOf(channels)
-  const listUrl = server ? makeListUrl(config.publicUrl, seal) : undefined
-  if (server) serveUnreached(server, { ...edge, zone: config.zone })
+  const broadcasts = openBroadcastRoom({ ...edge, zone, publicUrl, server, channels })
   const understand = { classify, gazetteer: places, calendar, facts, transcribes: media.transcribes }
-  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices: { lanes, listUrl } })
+  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices: broadcasts.facts })
   const byName = new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel]))
   const onUndelivered = makeUndelivered({ inTurn })
   const bounced = makeBounced({ db, log, onUndelivered })
@@ -177,7 +171,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     channels: byName,
     onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
     onUndelivered,
-    bulkGate: makeBulkGate(db, config.zone),
+    bulkGate: broadcasts.gate,
   })
 
   if (config.roles.has('worker')) {
@@ -210,9 +204,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
-    const onStep = makeProgress({ ...edge, zone: config.zone, listUrl })
-    const feed = makeFeed({ ...edge, ring: bells.ring, lanes, zone: config.zone, onStep, send: deliver })
-    held('notices', every(outside.sweepEveryMs ?? feedMs, feed, log))
+    held('notices', every(outside.sweepEveryMs ?? feedMs, broadcasts.feed(deliver, bells.ring), log))
     held('reading aloud', every(readAloudMs, media.readAloud, log))
     held('learning', every(learnMs, understanding.learn, log))
   }

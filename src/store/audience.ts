@@ -85,7 +85,7 @@ export async function writeRecipients(tx: Tx, broadcastId: number, reaching: Rea
 
 /** Everybody, with what a facet may ask for. The newest request tells where somebody lives who has not said it. */
 const people = Prisma.sql`
-  SELECT p.id, p.language, COALESCE(p."communityId", (
+  SELECT p.id, p.language, p."answersAtId", COALESCE(p."communityId", (
       SELECT r."communityId" FROM "HelpRequest" r WHERE r."requesterId" = p.id AND r."communityId" IS NOT NULL
       ORDER BY r.id DESC LIMIT 1)) AS "communityId",
     COALESCE((SELECT s.role FROM "Staff" s WHERE s."personId" = p.id AND s.active), 'resident') AS role
@@ -112,7 +112,7 @@ function reached({ audience, lanes, topic, now }: Reaching): Prisma.Sql {
       FROM "Address" a WHERE a."personId" = p.id
       ORDER BY (a.unreachable IS NULL AND a.channel || ':' || a.account = ANY(${running}::text[])
         AND NOT (a.channel || ':' || a.account = ANY(${windowed}::text[]) AND a."lastHeardAt" < ${heardSince}::timestamptz)) DESC,
-        a."lastHeardAt" DESC, a.id LIMIT 1) best ON true
+        (a.id = p."answersAtId") DESC NULLS LAST, a."lastHeardAt" DESC, a.id LIMIT 1) best ON true
     WHERE ${meant(audience, now)} AND ${kept(audience, now)})`
 }
 

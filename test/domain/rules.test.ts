@@ -137,30 +137,32 @@ describe('a mask', () => {
 })
 
 describe('who may do what', () => {
-  /** Written out once more by hand: a change of the table must be meant. own < agency < all. */
+  /** Written out once more by hand: a change of the table must be meant. own < agency < all; line: own, or a need of it. */
   const meant = `
-    action           social_worker nurse counsellor street lead   coordinator
-    accept           own           own   own        own    agency all
-    decline          own           own   own        own    own    own
-    relay            own           own   own        own    own    own
-    note             own           own   own        own    own    all
-    hand_on          own           own   own        own    own    own
-    resolve          own           own   own        own    own    all
-    see_request      own           own   own        own    agency all
-    reveal_contact   own           own   own        own    own    own
-    list_open        own           own   own        own    agency all
-    assign           none          none  none       none   agency all
-    triage           none          none  none       none   none   all
-    relabel          own           own   own        own    agency all
-    lower_crisis     none          none  none       none   none   all
-    review           none          none  none       none   none   all
-    see_history      none          none  none       none   agency all
-    invite           none          none  none       none   none   all
-    record_service   own           own   own        own    own    own
-    see_results      none          none  none       none   agency all
-    set_own_duty     own           own   own        own    own    own
-    plan_duty        none          none  none       none   agency all
-    broadcast        none          none  none       none   none   all`
+    action           social_worker nurse counsellor volunteer street lead   coordinator
+    accept           own           own   own        none      own    agency all
+    decline          own           own   own        none      own    own    own
+    relay            line          line  line       none      line   line   line
+    note             line          line  line       none      line   line   all
+    hand_on          own           own   own        none      own    own    own
+    share_work       own           own   own        none      own    agency own
+    resolve          own           own   own        none      own    own    all
+    see_request      line          line  line       none      line   agency all
+    reveal_contact   line          line  line       none      line   line   line
+    list_open        own           own   own        none      own    agency all
+    assign           none          none  none       none      none   agency all
+    triage           none          none  none       none      none   none   all
+    relabel          own           own   own        none      own    agency all
+    lower_crisis     none          none  none       none      none   none   all
+    review           none          none  none       none      none   none   all
+    see_history      none          none  none       none      none   agency all
+    invite           none          none  none       none      none   none   all
+    record_service   line          line  line       none      line   line   line
+    see_results      none          none  none       none      none   agency all
+    set_own_duty     own           own   own        none      own    own    own
+    plan_duty        none          none  none       none      none   agency all
+    broadcast        none          none  none       none      none   none   all
+    block            none          none  none       none      none   none   all`
   const [head = [], ...rows] = meant
     .trim()
     .split('\n')
@@ -178,10 +180,12 @@ describe('who may do what', () => {
     const knownAction = actions.find((a) => a === action)
     if (!knownRole || !knownAction) throw new Error(`${role} ${action} is not known`)
     expect(permissions[knownRole][knownAction]).toBe(scope)
-    const can = (own: boolean, sameAgency: boolean) => may(knownRole, knownAction, { own, sameAgency })
+    const can = (own: boolean, sameAgency: boolean, helps = false) =>
+      may(knownRole, knownAction, { own, sameAgency, helps })
     expect(can(true, true)).toBe(scope !== 'none')
     expect(can(true, false)).toBe(scope !== 'none')
     expect(can(false, true)).toBe(scope === 'agency' || scope === 'all')
     expect(can(false, false)).toBe(scope === 'all')
+    expect(can(false, false, true)).toBe(scope === 'line' || scope === 'all')
   })
 })

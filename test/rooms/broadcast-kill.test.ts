@@ -39,7 +39,7 @@ const sender = (): Other =>
     import { pino } from 'pino'
     import { makeFeed } from './src/broadcast/feed.ts'
     import { makeBulkGate } from './src/broadcast/gate.ts'
-    import { lanesOf } from './src/broadcast/lanes.ts'
+    import { lanesOf } from './src/broadcast/room.ts'
     import { makeDeliver } from './src/outbox/deliver.ts'
     import { openDb } from './src/store/db.ts'
     import { makeSeal } from './src/store/secrets.ts'
