@@ -20,8 +20,6 @@ export async function writeNoticeAnswer(writing: NoticeWriting, asked: NoticeAns
     case 'opt_out_all':
       await optOut(tx, personId, noticeTopics, now)
       return answer(writing, say('notice.stoppedAll'))
-    case 'listen':
-      return answer(writing, say('notice.listen.none'))
     case 'place': {
       const place = view.notices.places.find((p) => p.communityId === asked.communityId)
       if (!place) return answer(writing, say('notice.place.which'))

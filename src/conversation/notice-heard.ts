@@ -53,7 +53,6 @@ export function noticeHeard(
     return { state: after, effects: [{ do: 'notice_answer', answer: { act: 'opt_out_all' } }, ...effects] }
   }
   if (!notice) return undefined
-  if (wish.is === 'listen') return answered(state, { act: 'listen' })
   return answered(state, { act: wish.is, id: notice.id })
 }
 
@@ -133,16 +132,7 @@ const isNotice = ({ choices }: Menu): boolean =>
 
 type Wish =
   | {
-      readonly is:
-        | 'more'
-        | 'who'
-        | 'opt_out'
-        | 'cancel_sign_up'
-        | 'sign_up'
-        | 'listen'
-        | 'opt_in'
-        | 'opt_out_all'
-        | 'died'
+      readonly is: 'more' | 'who' | 'opt_out' | 'cancel_sign_up' | 'sign_up' | 'opt_in' | 'opt_out_all' | 'died'
     }
   | { readonly is: 'place'; readonly name: string }
 
@@ -168,7 +158,6 @@ const wishes = [
   [/^(?:以后)?(?:不再收这类|不收这类|这类别再?发了?|退订)(?:通知)?$/u, 'opt_out'],
   [/^(?:以后)?(?:不再收|不收|别再?发|不要再?发)(?:通知|消息)?(?:了)?$/u, 'opt_out_all'],
   [/^恢复(?:收)?通知$/u, 'opt_in'],
-  [/^(?:请)?(?:念|读|听)(?:给我听|一下|一遍|出来|语音)?$/u, 'listen'],
 ] as const
 
 function placeNamed(name: string, view: ResidentView): number | undefined {

@@ -33,7 +33,7 @@ export type NoticeOrder =
 export type NoticeAnswer =
   | { readonly act: 'sign_up' | 'more' | 'who' | 'opt_out'; readonly id: number }
   | { readonly act: 'cancel_sign_up'; readonly id: number }
-  | { readonly act: 'opt_out_all' | 'opt_in' | 'listen' | 'none' }
+  | { readonly act: 'opt_out_all' | 'opt_in' | 'none' }
   | { readonly act: 'place'; readonly communityId: number | undefined }
   /** 已告知, by the colleague who was asked to tell this person. */
   | { readonly act: 'tick'; readonly id: number; readonly personId: number }

@@ -35,7 +35,8 @@ export interface Someone {
   readonly street: string | undefined
   readonly programmes: readonly string[]
   readonly needs: readonly string[]
-  readonly language: string
+  /** What they read, and `nan` where Minnan is what they speak. */
+  readonly languages: readonly string[]
   readonly role: RecipientRole
   readonly signedUp: readonly number[]
   readonly reached: readonly number[]
@@ -69,7 +70,7 @@ function fits(someone: Someone, facets: Facets, now: Date): boolean {
     one(facets.streets, someone.street) &&
     any<string>(facets.programmes, someone.programmes) &&
     any<string>(facets.needs, someone.needs) &&
-    one(facets.languages, someone.language) &&
+    any(facets.languages, someone.languages) &&
     one(facets.roles, someone.role) &&
     any(facets.signedUp, someone.signedUp) &&
     any(facets.reached, someone.reached) &&

@@ -85,7 +85,7 @@ export async function writeRecipients(tx: Tx, broadcastId: number, reaching: Rea
 
 /** Everybody, with what a facet may ask for. The newest request tells where somebody lives who has not said it. */
 const people = Prisma.sql`
-  SELECT p.id, p.language, p."answersAtId", COALESCE(p."communityId", (
+  SELECT p.id, p.language, p.minnan, p."answersAtId", COALESCE(p."communityId", (
       SELECT r."communityId" FROM "HelpRequest" r WHERE r."requesterId" = p.id AND r."communityId" IS NOT NULL
       ORDER BY r.id DESC LIMIT 1)) AS "communityId",
     COALESCE((SELECT s.role FROM "Staff" s WHERE s."personId" = p.id AND s.active), 'resident') AS role
@@ -152,7 +152,10 @@ function fits(facets: Facets, now: Date): Prisma.Sql {
   add(facets.programmes, (codes) => request(Prisma.sql`r.programmes && ${codes}::text[]`))
   add(facets.needs, (codes) => request(Prisma.sql`r.needs && ${codes}::text[]`))
   add(facets.listed, (numbers) => request(Prisma.sql`r.number = ANY(${numbers}::int[])`))
-  add(facets.languages, (codes) => Prisma.sql`p.language = ANY(${codes}::text[])`)
+  add(
+    facets.languages,
+    (codes) => Prisma.sql`(p.language = ANY(${codes}::text[]) OR (p.minnan AND 'nan' = ANY(${codes}::text[])))`,
+  )
   add(facets.roles, (roles) => Prisma.sql`p.role = ANY(${roles}::text[])`)
   add(facets.signedUp, (ids) =>
     earlier(Prisma.sql`e."broadcastId" = ANY(${ids}::int[]) AND e."signedUpAt" IS NOT NULL`),

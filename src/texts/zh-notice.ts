@@ -24,7 +24,6 @@ export const zhNotice = {
   'notice.stoppedAll': '好的，以后不再给您发通知。紧急通知还会发。想恢复请打“恢复通知”。',
   'notice.notStoppable': '紧急通知关系到安全，停不了。别的通知可以停，请打“不再收通知”。',
   'notice.resumed': '好的，通知都恢复了。',
-  'notice.listen.none': '对不起，现在还不能念给您听。想让人讲给您听请打“人工”。',
   'notice.none': '这几天没有给您发过通知。',
   'notice.corrected': '这条通知后来更正过：',
   'notice.withdrawnLater': '这条通知后来撤回了，请不要照着做。',

@@ -43,7 +43,7 @@ const plain: Someone = {
   street: undefined,
   programmes: [],
   needs: [],
-  language: 'zh',
+  languages: ['zh'],
   role: 'resident',
   signedUp: [],
   reached: [],

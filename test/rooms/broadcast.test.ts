@@ -379,7 +379,7 @@ describe('the audience in the database', () => {
         for (const one of people) {
           const { id } = await store.db.person.create({
             data: {
-              language: one.language,
+              minnan: one.languages.includes('nan'),
               communityId: one.communityId ?? null,
               ...(one.lastHeardAt
                 ? {

@@ -171,8 +171,6 @@ describe('a receiver’s answer', () => {
     await resident.says('取消报名')
     await resident.sees('已取消报名')
     expect(await signedUp()).toBe(0)
-    await resident.says('念给我听')
-    await resident.sees('还不能念给您听')
   })
 
   it('1 with a question open asks which is meant, and either answer goes where it belongs (38)', async () => {
