@@ -44,7 +44,7 @@ export function makeGate(
 }
 
 function suggestionFrom(model: Model, clues: Clues, found: Prediction, soFar: Suggestion): Suggestion {
-  const programmes = proposed('programme', found.programme, model).slice(0, 3)
+  const programmes = asSureAsItsRule(proposed('programme', found.programme, model).slice(0, 3), clues.programmes)
   const needs = proposed('need', found.need, model).slice(0, 5)
   const intent = top(found.intent)
   const crisis = soFar.crisis ?? crisisOf(model, found)
@@ -143,6 +143,19 @@ function proposed<L extends string>(head: string, found: ReadonlyMap<L, number>,
       confidence,
       given: confidence >= (givenFrom[`${head}:${label}`] ?? sureEnough),
     }))
+    .sort((a, b) => b.confidence - a.confidence)
+}
+
+/**
+ * Where the heads agree with a rule, it is as sure as the rule: who says an age or a certificate in so many words is not
+ * asked again who needs help.
+ */
+function asSureAsItsRule<L extends string>(labels: readonly Proposed<L>[], hits: readonly Scored<L>[]): Proposed<L>[] {
+  return labels
+    .map((proposal) => {
+      const rule = proposal.given ? hits.find(({ label }) => label === proposal.label) : undefined
+      return { ...proposal, confidence: Math.max(proposal.confidence, rule?.confidence ?? 0) }
+    })
     .sort((a, b) => b.confidence - a.confidence)
 }
 

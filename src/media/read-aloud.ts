@@ -6,9 +6,11 @@ import { readOutbound } from '../outbox/outbound.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { type Blobs, newBlobKey } from '../store/blobs.ts'
 import { type Db, transaction } from '../store/db.ts'
+import { preferencesOf } from '../store/preferences.ts'
 import { insertSpeech, type ToRead, waitingToBeRead } from '../store/readings.ts'
 import type { Seal } from '../store/secrets.ts'
 import { say } from '../texts/say.ts'
+import { voicedOutbound } from '../texts/voice.ts'
 import { playable, toOggOpus } from './sound.ts'
 import type { Tools } from './tools.ts'
 import type { Speak } from './tts.ts'
@@ -50,7 +52,8 @@ export function makeReadAloud(deps: ReadAloudDeps): () => Promise<void> {
 
 async function readOut(deps: ReadAloudDeps, message: ToRead): Promise<Bell[] | undefined> {
   const { db, seal, blobs, now } = deps
-  const { text, choices = [] } = readOutbound(seal.open(message.bodySealed))
+  const written = readOutbound(seal.open(message.bodySealed))
+  const { text, choices = [] } = voicedOutbound(written, await preferencesOf(db, message.personId))
   const options = choices.map((choice, i) => `${i + 1}，${choice.label}`)
   const speech = await deps.speak(spoken([say('aloud.label'), text, ...options].join('\n')))
   if (!speech) return undefined

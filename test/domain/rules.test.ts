@@ -137,7 +137,7 @@ describe('a mask', () => {
 })
 
 describe('who may do what', () => {
-  /** Written out once more by hand: a change of the table must be meant. own < agency < all; line: own, or a need of it. */
+  /** Written out once more by hand: a change of the table must be meant. own < line, agency < all. */
   const meant = `
     action           social_worker nurse counsellor volunteer street lead   coordinator
     accept           own           own   own        none      own    agency all

@@ -155,7 +155,7 @@ describe('a crisis is answered', () => {
       await expect.poll(() => linbang.db.offer.count({ where: { status: 'open' } })).toBe(2)
       const other = await linbang.resident()
       await other.says('我家的事有点说不清楚')
-      await other.sees(/找工作人员帮忙|可以记下吗/)
+      await other.sees(/找工作人员帮忙|可以记下吗|已经转给/)
     } finally {
       await linbang.stop()
     }

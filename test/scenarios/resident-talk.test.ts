@@ -114,9 +114,17 @@ describe('a resident', () => {
     expect((await resident.sees('我在')).text.length).toBeLessThan(50)
   })
 
-  it('who writes no Chinese is told so in both languages and gets a person', async () => {
+  it('who writes English is asked in English', async () => {
     const resident = await linbang.resident()
-    await tells(resident, ['Hello, I need help. My wage was not paid', 'A person will answer you here'])
+    await tells(resident, ['Hello, I need help. My wage was not paid', 'May I write it down'])
+  })
+
+  it('who writes neither Chinese nor English is told so in both and gets a person', async () => {
+    const resident = await linbang.resident()
+    await tells(resident, [
+      'Xin chào, tôi cần giúp đỡ, chủ không trả lương',
+      'A person will read this and answer you here',
+    ])
     expect((await newest()).status).toBe('triage')
   })
 
