@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { openBroadcastRoom } from './broadcast/room.ts'
 import type { Bounced, Channel, Receive } from './channels/channel.ts'
 import { withMediaLinks } from './channels/media-links.ts'
 import { makeTelegram } from './channels/telegram.ts'
@@ -68,6 +69,10 @@ export interface Outside {
 /** How often the sweep looks for rows that no bell has woken, and the audit for orphans. */
 const sweepMs = 5_000
 const auditMs = 60_000
+/** How often notices under way are given their next few seconds' worth. */
+const feedMs = 1_000
+/** Notices sent at the same time: enough for thirty a second to a far end that takes most of a second. */
+const bulkHands = 24
 /** How often it is looked who came on and off duty, and whether a contract has ended. */
 const watchMs = 30_000
 /** How often the coming week is looked at for holes, and the contracts for their end. */
@@ -136,11 +141,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   held('model', every(modelFreshMs, understanding.refresh, log))
   const receive = makeReceive({ ...edge, gate, calendar, facts, quietMs: config.quietMs })
   const inTurn = makeInTurn({ ...edge, calendar, facts })
-  const { quietMs, followUpMinutes, dataDir } = config
+  const { quietMs, followUpMinutes, dataDir, zone, publicUrl } = config
   const names = async () => [...new Set((await places()).map((place) => place.community))]
   const media = openMediaRoom({ ...edge, fieldKey, dataDir, settings: config.media, names })
-  const { transcribes } = media
-  const run = makeRun({ ...edge, classify, gazetteer: places, calendar, facts, quietMs, followUpMinutes, transcribes })
   const offer = makeOffer({ inTurn, policy: fairTurn, log })
   const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
 
@@ -157,6 +160,9 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     ...makeChannels(config, log, server, store, (text) => gate(text) !== undefined),
     ...(outside.extraChannels ?? []),
   ].map((channel) => withMediaLinks(channel, { db, link, now }))
+  const broadcasts = openBroadcastRoom({ ...edge, zone, publicUrl, server, channels })
+  const understand = { classify, gazetteer: places, calendar, facts, transcribes: media.transcribes }
+  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices: broadcasts.facts })
   const byName = new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel]))
   const onUndelivered = makeUndelivered({ inTurn })
   const bounced = makeBounced({ db, log, onUndelivered })
@@ -165,6 +171,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     channels: byName,
     onOutcome: (outcome, channel) => metrics.sent.inc({ outcome, channel }),
     onUndelivered,
+    bulkGate: broadcasts.gate,
   })
 
   if (config.roles.has('worker')) {
@@ -172,6 +179,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('dispatch', offer, { concurrency: 8 })
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
+    bells.work('bulk', deliver, { concurrency: bulkHands })
     bells.work('summary', summary, { concurrency: 2 })
     const settle = media.settle(byName)
     const transcribe = media.transcribing(receive)
@@ -182,6 +190,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
       dispatch: offer,
       deadline: escalate,
       deliver,
+      bulk: deliver,
       summary,
       media: settle,
       transcribe,
@@ -195,6 +204,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
+    held('notices', every(outside.sweepEveryMs ?? feedMs, broadcasts.feed(deliver, bells.ring), log))
     held('reading aloud', every(readAloudMs, media.readAloud, log))
     held('learning', every(learnMs, understanding.learn, log))
   }

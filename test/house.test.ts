@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { zh } from '../src/texts/say.ts'
 import { zhCrisis } from '../src/texts/zh-crisis.ts'
+import { zhNotice } from '../src/texts/zh-notice.ts'
 import { zhResident } from '../src/texts/zh-resident.ts'
 import { root } from './harness/linbang.ts'
 
@@ -35,7 +36,10 @@ describe('the house', () => {
 
 describe('every text', () => {
   const entries = Object.entries(zh)
-  const residents: [string, string][] = Object.entries({ ...zhResident, ...zhCrisis })
+  const residents: [string, string][] = [
+    ...Object.entries({ ...zhResident, ...zhCrisis }),
+    ...Object.entries(zhNotice).filter(([key]) => key.startsWith('notice.')),
+  ]
   const code = sources
     .filter((file) => !/src\/texts\/zh-/.test(file))
     .map((file) => readFileSync(file, 'utf8'))

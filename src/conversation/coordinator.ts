@@ -3,6 +3,7 @@ import { programmes } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
+import { noticeOrdered, noticeSaid, noticeTapped } from './notice-talk.ts'
 import { resultsOrdered } from './results.ts'
 import { reviewOrdered, tappedReview } from './review.ts'
 import { accept } from './staff-acts.ts'
@@ -18,7 +19,9 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
     return (
       reviewOrdered(state, event, view) ??
       resultsOrdered(state, event, view) ??
+      noticeOrdered(state, event, view) ??
       ordered(state, event.text, view) ??
+      noticeSaid(state, event, view) ??
       staffSaid(state, event, view) ??
       reply(state, say('staff.unknown'))
     )
@@ -27,17 +30,23 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
     return (
       tappedTriage(state, event.token, view) ??
       tappedReview(state, event.token, view) ??
+      noticeTapped(state, event.token, view) ??
       staffChose(state, event.token, view) ??
       reply(state, say('staff.changed'))
     )
   }
   if (event.kind === 'sent') return passMedia(state, event, view)
-  return reply(state, say(event.kind === 'started' ? 'staff.helpCoordinator' : 'staff.unknown'))
+  return reply(state, event.kind === 'started' ? helpFor(view) : say('staff.unknown'))
 }
+
+const helpFor = (view: StaffView): string =>
+  view.staff.role === 'coordinator'
+    ? `${say('staff.helpCoordinator')}\n${say('bc.commands')}`
+    : say('staff.helpCoordinator')
 
 function ordered(state: ConversationState, text: string, view: StaffView): Turned | undefined {
   const plain = text.normalize('NFKC').trim().replace(/^\//u, '')
-  if (/^(帮助|用法|help)$/iu.test(plain)) return reply(state, say('staff.helpCoordinator'))
+  if (/^(帮助|用法|help)$/iu.test(plain)) return reply(state, helpFor(view))
   if (/^(清单|全部|列表)$/u.test(plain)) return reply(state, listInWords(view))
   const invited = /^邀请\s*(\S+)$/u.exec(plain)
   if (invited) return invite(state, invited[1] ?? '', view)

@@ -23,6 +23,7 @@ import { afterStep, tellOffered } from './after-step.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
 import { writeNeed } from './need-effects.ts'
+import { writeNotices } from './notice-effects.ts'
 import { writePerson } from './person-effects.ts'
 import { speak } from './speak.ts'
 import type { Effect, Opening } from './turned.ts'
@@ -144,6 +145,9 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       throw new StepRefused('changed', 'answer_referral')
     case 'looked':
       return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
+    case 'notice':
+    case 'notice_answer':
+      return writeNotices({ ...writing, key: `${writing.key}:${index}` }, effect)
     case 'make_link':
     case 'say_link':
     case 'link':

@@ -1,8 +1,6 @@
 import type { GazetteerEntry } from '../classify/classifier.ts'
-import { matchChoice } from '../domain/choice-words.ts'
 import { onDuty } from '../domain/duty.ts'
-import type { Preferences, Voice } from '../domain/preferences.ts'
-import type { Choice } from '../domain/words.ts'
+import type { Preferences } from '../domain/preferences.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
 import { blockOf } from '../store/blocks.ts'
@@ -10,7 +8,7 @@ import { nextToReview } from '../store/corrections.ts'
 import type { Who } from '../store/messages.ts'
 import { liveLines } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
-import { closeMenus, lastOutbound, type OpenMenu, openMenus, requestOfMessage } from '../store/outbox.ts'
+import { lastOutbound, openMenus } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
 import { inviteCode } from '../store/people.ts'
 import { preferencesOf } from '../store/preferences.ts'
@@ -18,20 +16,21 @@ import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
 import { allOpenRequests, openRequestsOf, type RequestRow, requestsNamed, requestsOfStaff } from '../store/requests.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
-import { inChinese, voiced } from '../texts/voice.ts'
 import type { Heard } from './hearing.ts'
 import { asksForLedger } from './ledger-talk.ts'
 import { invited, lookUp } from './load-codes.ts'
 import { agreements, ledgerNow } from './load-figures.ts'
 import { linesAround } from './load-lines.ts'
 import { namedIn } from './load-named.ts'
-import { sentEvent } from './load-sent.ts'
+import { noticeInView } from './load-notice.ts'
 import { loadSpeakers } from './load-speakers.ts'
+import type { NoticeFacts } from './notice-facts.ts'
 import { wishesOf } from './resident-prefer.ts'
+import { resolve } from './resolve.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { asksForAgreement, asksForReview } from './review.ts'
 import { asksForRota } from './rota-talk.ts'
-import type { Event } from './turned.ts'
+import type { Ambiguous, Event } from './turned.ts'
 import type { ResidentView, StaffView, View } from './view.ts'
 
 interface Loading extends Context {
@@ -40,6 +39,7 @@ interface Loading extends Context {
   readonly heard: Heard
   readonly gazetteer: readonly GazetteerEntry[]
   readonly followUpMinutes: number
+  readonly notices: NoticeFacts
   /** Comes with the lock of the conversation. */
   readonly who: Promise<Who>
   readonly transcribes: boolean
@@ -48,7 +48,7 @@ interface Loading extends Context {
 interface Loaded {
   readonly view: View
   /** What was heard, now that menus and replies can be looked up; `undefined`: nothing to answer. */
-  readonly event: Event | undefined
+  readonly event: Event | Ambiguous | undefined
 }
 
 /** Everything a turn may look at, read under the lock of the conversation. */
@@ -62,12 +62,14 @@ export async function loadView(loading: Loading): Promise<Loaded> {
     heard.kind === 'chose' || heard.kind === 'said' ? openMenus(tx, personId) : [],
     isKnownStaff ? undefined : residentFacts(loading),
   ])
-  const event = await resolve(loading, menus, who.staffId !== null, preferences)
+  const meant = await resolve(loading, menus, who.staffId !== null, preferences)
+  // While it is asked which of two things was meant, nothing else is looked up.
+  const event = meant?.kind === 'either' ? undefined : meant
   const view =
     who.staffId === null
       ? await residentView(loading, { ...who, preferences }, facts ?? (await residentFacts(loading)), event)
       : await staffView(loading, await colleague(loading, who.staffId), event)
-  return { view, event }
+  return { view, event: meant }
 }
 
 interface ResidentFacts {
@@ -85,83 +87,6 @@ async function residentFacts({ tx, seal, personId, now }: Loading): Promise<Resi
   return { requests, referrals, block }
 }
 
-// --- what it refers to
-
-async function resolve(
-  loading: Loading,
-  menus: readonly OpenMenu[],
-  isStaff: boolean,
-  voice: Voice,
-): Promise<Event | undefined> {
-  const { tx, heard, addressId } = loading
-  const about = async (replyTo: string | undefined) =>
-    replyTo === undefined ? undefined : await requestOfMessage(tx, addressId, replyTo)
-  switch (heard.kind) {
-    case 'nothing':
-      return undefined
-    case 'started':
-    case 'showed':
-    case 'transcribed':
-      return heard
-    case 'crisis':
-      return {
-        kind: 'crisis',
-        text: heard.text,
-        requestId: heard.requestId,
-        crisis: { kind: heard.crisisKind, tier: 'explicit', because: '' },
-      }
-    case 'chose': {
-      forgetQuestions(loading, menus)
-      return { kind: 'chose', token: heard.token, label: heard.label }
-    }
-    case 'sent':
-      return sentEvent(tx, heard, await about(heard.replyTo))
-    case 'said': {
-      const replied = await about(heard.replyTo)
-      const chosen = chosenByWords(loading, menus, heard.text, isStaff, voice)
-      if (chosen) return { kind: 'chose', token: chosen.token, label: chosen.label }
-      return {
-        kind: 'said',
-        text: heard.text,
-        suggestion: heard.suggestion,
-        ...(replied === undefined ? {} : { about: replied }),
-      }
-    }
-  }
-}
-
-/** A number or a label typed instead of tapped. With several offers open a bare number could mean any: it chooses none. */
-function chosenByWords(loading: Loading, menus: readonly OpenMenu[], text: string, isStaff: boolean, voice: Voice) {
-  const [newest, ...older] = menus.map((menu) => readOutbound(loading.seal.open(menu.bodySealed)).choices ?? [])
-  if (!newest) return undefined
-  const isOffer = (choices: readonly { token: string }[]) => choices.some((c) => c.token.startsWith('o:acc'))
-  if (isStaff && isOffer(newest) && older.some(isOffer)) return undefined
-  // They may answer in the words they read or in the Chinese ones.
-  const chosen =
-    matchChoice(
-      text,
-      labelled(newest, (label) => voiced(label, voice)),
-      !isStaff,
-    ) ?? matchChoice(text, labelled(newest, inChinese), !isStaff)
-  if (chosen) forgetQuestions(loading, menus)
-  return chosen
-}
-
-const labelled = (choices: readonly Choice[], words: (label: string) => string): Choice[] =>
-  choices.map(({ token, label }) => ({ token, label: words(label) }))
-
-/** Questions of the conversation (tokens `q:`) are over once something was answered; offers stay until settled. */
-function forgetQuestions({ tx, seal }: Loading, menus: readonly OpenMenu[]): void {
-  const questions = menus.filter((menu) => {
-    const choices = readOutbound(seal.open(menu.bodySealed)).choices ?? []
-    return choices.every((c) => c.token.startsWith('q:') || c.token.startsWith('o:why'))
-  })
-  closeMenus(
-    tx,
-    questions.map((menu) => menu.id),
-  )
-}
-
 // --- views
 
 async function residentView(
@@ -177,6 +102,8 @@ async function residentView(
     now,
     calendar,
     personId,
+    notices: loading.notices,
+    notice: await noticeInView(loading, event),
     preferences: who.preferences,
     consented: who.consented,
     requests,
@@ -231,6 +158,7 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     now,
     calendar,
     personId: loading.personId,
+    notices: loading.notices,
     staff,
     offers: offers.flatMap((offer) => {
       const request = offered.find((r) => r.id === offer.requestId)

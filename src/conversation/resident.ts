@@ -3,6 +3,7 @@ import type { Urgency } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
+import { askAboutNotice, isQuestion, noticeHeard, passOn } from './notice-heard.ts'
 import { personSaid, personTapped, personWish } from './person-talk.ts'
 import { heldBack, stillBlocked } from './quiet-talk.ts'
 import { consentTapped } from './referral-talk.ts'
@@ -81,6 +82,8 @@ function understood(state: ConversationState, event: Event & { kind: 'said' }, v
   const speaking = personWish(text)
   if (speaking) return personSaid(state, speaking, view)
   if (view.lookup) return lookedUp(state, view.lookup, view)
+  const toNotice = noticeHeard(state, event, view)
+  if (toNotice) return toNotice
   const asked = shortWish(text, suggestion, state)
   if (asked === 'human') return callHuman(state, text, view)
   if (asked === 'delete') return callHuman(state, text, view, say('delete.asked', who(view)))
@@ -104,6 +107,7 @@ function understood(state: ConversationState, event: Event & { kind: 'said' }, v
     case 'unsure':
     case 'crisis':
     case 'noting':
+    case 'notice':
     case 'tasking':
     case 'idle':
       return fromIdle(state, event, view)
@@ -127,6 +131,7 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
     return add(state, waiting, text)
   }
   if (view.requests.some((r) => r.status === 'intake')) return beginIntake(state, text, suggestion, view)
+  if (view.notice && isQuestion(text)) return unsure(state, text, view)
   switch (suggestion.intent.label) {
     case 'thanks':
       return { state, effects: [{ do: 'say', text: say('chat.thanks') }] }
@@ -137,28 +142,30 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
       return callHuman(state, text, view, say('complaint.heard', who(view, 'urgent')))
     case 'help_request':
       if (suggestion.intent.confidence >= 0.5) return beginIntake(state, text, suggestion, view)
-      return unsure(state, text)
+      return unsure(state, text, view)
     default:
       // An honest "I do not know": one question, with a person among its answers.
       return [...suggestion.needs, ...suggestion.programmes].some((label) => label.given)
         ? beginIntake(state, text, suggestion, view)
-        : unsure(state, text)
+        : unsure(state, text, view)
   }
 }
 
-function unsure(state: ConversationState, text: string): Turned {
+function unsure(state: ConversationState, text: string, view: ResidentView): Turned {
   const held = state.at.step === 'unsure' ? [...state.at.held, text] : [text]
   const greeting: Effect[] = state.greeted ? [] : [{ do: 'say', text: say('resident.greeting') }]
+  const notice = askAboutNotice(view)
   return {
     state: { ...state, greeted: true, at: { step: 'unsure', held } },
     effects: [
       ...greeting,
       {
         do: 'say',
-        text: say('chat.unsure'),
+        text: notice?.text ?? say('chat.unsure'),
         choices: [
+          ...(notice ? [answer('unsure', 'notice', notice.yes)] : []),
           answer('unsure', 'yes', say('chat.unsure.yes')),
-          answer('unsure', 'status', say('chat.unsure.status')),
+          ...(notice ? [] : [answer('unsure', 'status', say('chat.unsure.status'))]),
           answer('unsure', 'human', say('chat.unsure.human')),
         ],
       },
@@ -215,6 +222,7 @@ function choseUnsure(state: ConversationState, value: string, view: ResidentView
   const idle: ConversationState = { ...state, at: { step: 'idle' } }
   if (value === 'status') return statusOf(idle, view)
   if (value === 'human') return callHuman(idle, held.join('；'), view)
+  if (value === 'notice') return passOn(idle, held.join('；'), view, view.notice?.text ?? '')
   return beginIntake(idle, held.join('；'), undefined, view)
 }
 

@@ -20,10 +20,11 @@ import { say } from '../texts/say.ts'
 import { applyEffects } from './effects.ts'
 import { gather, interpret, mostAMinute } from './hearing.ts'
 import { loadView } from './load-view.ts'
+import type { NoticeFacts } from './notice-facts.ts'
 import { callHuman } from './resident-human.ts'
 import { type ConversationState, readState } from './state.ts'
 import { turn } from './turn.ts'
-import type { Effect, Event, Turned } from './turned.ts'
+import type { Ambiguous, Effect, Event, Turned } from './turned.ts'
 import type { View } from './view.ts'
 
 export interface RunDeps {
@@ -37,6 +38,7 @@ export interface RunDeps {
   readonly now: () => Date
   readonly quietMs: number
   readonly followUpMinutes: number
+  readonly notices: Omit<NoticeFacts, 'places'>
   /** Recordings are written down by a machine here. */
   readonly transcribes: boolean
   readonly log: Logger
@@ -136,12 +138,13 @@ async function oneTurn(
     if (addressId === undefined) return bells
     const ids = messages.map((message) => message.id)
     const { followUpMinutes, transcribes } = deps
+    const notices = { ...deps.notices, places: gazetteer }
     // Sent together and carried out in order: the lock comes first, and what the view reads is read behind it.
     const who = lockConversation(tx, personId)
     const [talk, handled, { view, event }] = await Promise.all([
       who,
       markHandled(tx, ids, now),
-      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, transcribes, who }),
+      loadView({ ...context, personId, addressId, heard, gazetteer, followUpMinutes, transcribes, notices, who }),
     ])
     if (talk.version !== before.version || !handled) throw new StepRefused('changed', 'turn')
     const turned = decide(state, event, view, manner)
@@ -161,7 +164,12 @@ const slowed = (personId: number, now: Date): Effect => ({
 })
 
 /** The pure decision; a message that keeps failing goes to a person, one that keeps colliding gets a calm word. */
-function decide(state: ConversationState, event: Event | undefined, view: View, manner: Manner): Turned | undefined {
+function decide(
+  state: ConversationState,
+  event: Event | Ambiguous | undefined,
+  view: View,
+  manner: Manner,
+): Turned | undefined {
   if (event === undefined) return undefined
   if (manner === 'calmly')
     return { state, effects: [{ do: 'say', text: say(view.role === 'resident' ? 'stale' : 'staff.changed') }] }

@@ -24,6 +24,8 @@ const Step = z.discriminatedUnion('step', [
   z.object({ step: z.literal('which'), text: z.string() }),
   /** Staff: the next text is a note on this request, or the words of the hand-over. */
   z.object({ step: z.literal('noting'), requestId: z.number() }),
+  /** Coordinator: a notice is being written; the next text is its words or whom it is for. The draft itself is a row. */
+  z.object({ step: z.literal('notice'), asking: z.enum(['text', 'audience']), draft: z.number().nullable() }),
   /** Staff: the next text is what a volunteer is asked to do. */
   z.object({ step: z.literal('tasking'), requestId: z.number(), need: Need, staffId: z.number() }),
 ])

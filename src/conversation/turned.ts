@@ -10,6 +10,7 @@ import type { CorrectedHead } from '../store/corrections.ts'
 import type { NeedLineRow } from '../store/needs.ts'
 import type { RequestRow } from '../store/requests.ts'
 import type { NewException, NewSwap } from '../store/rota.ts'
+import type { NoticeAnswer, NoticeOrder } from './notice-order.ts'
 import type { ConversationState } from './state.ts'
 import type { StaffFacts } from './view.ts'
 
@@ -37,6 +38,13 @@ export type Event =
   | { readonly kind: 'started'; readonly code?: string }
   /** The gate at the door heard a crisis: the first answer is sent and the request is open. */
   | { readonly kind: 'crisis'; readonly text: string; readonly crisis: Crisis; readonly requestId: number }
+
+/** A short answer that fits a notice as well as the question it came in between: it is not guessed which is meant. */
+export interface Ambiguous {
+  readonly kind: 'either'
+  readonly said: string
+  readonly choices: readonly Choice[]
+}
 
 /** What a turn wants done, in order; `run.ts` writes all of it or none. */
 export type Effect =
@@ -122,6 +130,9 @@ export type Effect =
   | { readonly do: 'answer_referral'; readonly referralId: number; readonly answer: 'refused' | 'sent' }
   | { readonly do: 'looked'; readonly requestId: number; readonly what: string }
   | { readonly do: 'wrong_code' }
+  /** 发通知, and what a receiver does with one. */
+  | { readonly do: 'notice'; readonly order: NoticeOrder }
+  | { readonly do: 'notice_answer'; readonly answer: NoticeAnswer }
 
 export interface SayOptions {
   readonly text: string

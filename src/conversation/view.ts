@@ -16,12 +16,14 @@ import type { ReferralRow } from '../store/referrals.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
 import type { SwapRow } from '../store/rota.ts'
 import { sayClock } from '../texts/clock.ts'
+import type { NoticeFacts } from './notice-facts.ts'
 
 /** Facts that every turn may need. */
 export interface CommonView {
   readonly now: Date
   readonly calendar: Calendar
   readonly personId: number
+  readonly notices: NoticeFacts
 }
 
 export type View = ResidentView | StaffView
@@ -44,6 +46,8 @@ export interface ResidentView extends CommonView {
   readonly lookup: RequestRow | 'wrong' | 'too_many' | undefined
   /** What the words held before the yes to the notice mean; present only while the notice is open. */
   readonly heldSuggestion: Suggestion | undefined
+  /** The notice that was replied to, or the newest of the last days; loaded when the text may be about one. */
+  readonly notice: { readonly id: number; readonly text: string; readonly replied: boolean } | undefined
   /** What a recording that was read back means; present only while it waits for a yes. */
   readonly spokenSuggestion: Suggestion | undefined
   /** Recordings are written down by a machine here; without it only a person can tell what is in them. */

@@ -28,6 +28,7 @@ export const actions = [
   'see_results',
   'set_own_duty',
   'plan_duty',
+  'broadcast',
   'block',
 ] as const
 export type Action = (typeof actions)[number]
@@ -55,6 +56,8 @@ const frontline = {
   see_results: 'none',
   set_own_duty: 'own',
   plan_duty: 'none',
+  // 发通知: coordinators only, and two of them.
+  broadcast: 'none',
   // 屏蔽: nobody who works with the person decides it alone.
   block: 'none',
 } as const satisfies Record<Action, Scope>
@@ -89,6 +92,7 @@ export const permissions = {
     list_open: 'all',
     assign: 'all',
     plan_duty: 'all',
+    broadcast: 'all',
     block: 'all',
     see_results: 'all',
     triage: 'all',

@@ -31,6 +31,27 @@ export function spokenSpan(text: string, now: Date, zone: string): SpokenSpan | 
   return { from: from.toJSDate(), until: until.toJSDate(), hours: true, rest: hours.rest.trim() }
 }
 
+/** One moment as a colleague writes it: 明天9点, 今晚10点半, 11-28 20:00, 2小时后. `undefined`: it is no moment. */
+export function spokenMoment(text: string, now: Date, zone: string): Date | undefined {
+  const plain = text.normalize('NFKC').trim()
+  const later = /^(\d{1,3})\s*(分钟|小时|天)(?:以?后)?$/u.exec(plain)
+  if (later) {
+    const unit = { 分钟: 'minutes', 小时: 'hours', 天: 'days' }[later[2] ?? ''] ?? 'hours'
+    return DateTime.fromJSDate(now, { zone })
+      .plus({ [unit]: Number(later[1]) })
+      .toJSDate()
+  }
+  const today = DateTime.fromJSDate(now, { zone }).startOf('day')
+  const tonight = plain.replace(
+    /^(今|明|后)(晚上?|早上?|夜)/u,
+    (_, day: string, half: string) => `${day}天${half.startsWith('早') ? '早上' : '晚上'}`,
+  )
+  const day = dayAt(tonight, today) ?? { day: today, rest: tonight }
+  const clock = new RegExp(String.raw`^\s*${part}$`, 'u').exec(day.rest)
+  const minute = clock ? minuteOf(clock[1], clock[2], clock[3]) : undefined
+  return minute === undefined ? undefined : atClock(day.day, minute).toJSDate()
+}
+
 // --- days
 
 interface Found {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { shiftDays } from './duty.ts'
 import { LadderChanges } from './ladder-terms.ts'
 import { quotaUnits, serviceKinds } from './ledger.ts'
+import { NoticeRules } from './notice-rules.ts'
 import { staffRoles } from './policy.ts'
 import { Need, Programme } from './taxonomy.ts'
 
@@ -100,6 +101,7 @@ export const District = z.strictObject({
       }),
     )
     .default([]),
+  notices: NoticeRules.optional(),
 })
 export type District = z.infer<typeof District>
 

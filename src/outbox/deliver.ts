@@ -16,6 +16,7 @@ import {
   settleAndBegin,
 } from '../store/sending.ts'
 import { bulk, takeChat } from './budget.ts'
+import type { BulkGate } from './bulk-gate.ts'
 import { makeCounted } from './counted.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { makeSend } from './send.ts'
@@ -36,6 +37,8 @@ export interface DeliverDeps {
   readonly onOutcome?: (outcome: 'sent' | 'failed' | 'skipped' | 'postponed', channel: string) => void
   /** A message that will never arrive: somebody must phone or visit instead. */
   readonly onUndelivered?: (lost: Undelivered) => Promise<void>
+  /** Asked before a message to many leaves, and told when an account has to rest. */
+  readonly bulkGate?: BulkGate
 }
 
 export interface Undelivered {
@@ -113,12 +116,19 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     const due = { attempts: begun.attempts, dueAt: begun.priority === 0 ? begun.createdAt : begun.notBefore }
     // It may be configured in another process, or after the next start: the operator has to act, as with a bad token.
     if (!channel) return outcomeOf(new SendError('auth', 'no such channel here'), due, now())
+    const hold = begun.priority >= bulk ? await deps.bulkGate?.hold(begun.id, now()) : undefined
+    if (hold && 'skip' in hold) return { is: 'skipped', why: hold.skip }
+    if (hold) return { is: 'again', at: hold.until, why: 'held', free: true }
     const rest = await restUntil(channel, held, begun)
     if (rest) return { is: 'again', at: rest, why: 'pace', free: true }
     const sent = await send(channel, held, begun)
     if (!(sent instanceof SendError)) return sent
     log.warn({ outboundId: begun.id, kind: sent.kind, attempt: begun.attempts, why: sent.message }, 'not sent')
-    return outcomeOf(sent, due, now())
+    const outcome = outcomeOf(sent, due, now())
+    if (sent.kind === 'rate-limited' && outcome.is === 'again') {
+      await deps.bulkGate?.rest(`${held.channel}:${held.account}`, outcome.at)
+    }
+    return outcome
   }
 
   async function restUntil(channel: Channel, held: Held, begun: Begun): Promise<Date | undefined> {
@@ -162,7 +172,10 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     if (outcome.is === 'unreachable') return
     deps.onOutcome?.(outcome.is === 'again' ? 'postponed' : outcome.is, held.channel)
     if (outcome.is !== 'again' || outcome.at.getTime() - now().getTime() > ringAheadMs) return
-    await ringSafely([{ job: 'deliver', ids: { addressId: held.addressId }, at: outcome.at }])
+    // A notice comes back by its own bell: a reply never waits behind it for a free hand.
+    const ids = { addressId: held.addressId }
+    const { at } = outcome
+    await ringSafely([begun.priority >= bulk ? { job: 'bulk', ids, at } : { job: 'deliver', ids, at }])
   }
 
   async function undelivered(row: Lost, failure: string, channel: string): Promise<void> {
@@ -196,11 +209,11 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   }
 }
 
-/** Nothing was tried: the account or the chat has to rest, or the last reply is kept for a result. */
-const isRest = (why: string): boolean => why === 'pace' || why === 'kept'
+/** Nothing was tried: the account or the chat has to rest, the last reply is kept for a result, or a notice has to wait. */
+const isRest = (why: string): boolean => why === 'pace' || why === 'kept' || why === 'held'
 
-/** What waits without holding up the others at its address: notices, and progress that must leave the last reply. */
-const restsAlone = ({ priority }: Begun, why: string): boolean => why === 'kept' || (why === 'pace' && priority >= bulk)
+/** What waits, for hours perhaps, without holding up the others at its address: notices, and progress that must leave the last reply. */
+const restsAlone = ({ priority }: Begun, why: string): boolean => why === 'kept' || priority >= bulk
 
 const closedFor = (why: string): boolean => why === 'window-closed' || why === 'quota'
 
@@ -214,7 +227,7 @@ function endingOf(begun: Begun, outcome: Outcome, at: Date): Ending | undefined 
       return { ...row, status: outcome.is, failure: outcome.why, refund: 0 }
     case 'again': {
       // A crisis does not heed the pause of its address, and bulk rests without it: these carry their own time.
-      const own = begun.priority === 0 || begun.priority >= bulk || restsAlone(begun, outcome.why)
+      const own = begun.priority === 0 || restsAlone(begun, outcome.why)
       const notBefore = own ? outcome.at : null
       return { ...row, status: 'queued', failure: outcome.why, notBefore, refund: outcome.free ? 1 : 0 }
     }

@@ -11,6 +11,8 @@ export interface Jobs {
   deadline: { readonly requestId: number }
   /** Messages for this address wait to be sent. */
   deliver: { readonly addressId: number }
+  /** The same for notices, so that a reply never waits behind them for a free hand. */
+  bulk: { readonly addressId: number }
   /** Somebody has taken this request: two lines for them, where a language model is set. */
   summary: { readonly requestId: number }
   /** This attachment is still at its channel: fetch, check and keep it. */
@@ -25,6 +27,7 @@ export const jobNames = [
   'dispatch',
   'deadline',
   'deliver',
+  'bulk',
   'summary',
   'media',
   'transcribe',

@@ -14,6 +14,8 @@ export function performer(rooms: Performers): (bell: Bell) => Promise<void> {
         return rooms.deadline(bell.ids)
       case 'deliver':
         return rooms.deliver(bell.ids)
+      case 'bulk':
+        return rooms.bulk(bell.ids)
       case 'summary':
         return rooms.summary(bell.ids)
       case 'media':

@@ -6,7 +6,7 @@ import type { OpenBackend } from './backend.ts'
 const schema = 'bullmq'
 /**
  * Every worker keeps one connection for LISTEN for good (measured: a pool no larger than the number of workers hangs), the
- * rest serve adds and finished jobs. There are seven workers.
+ * rest serve adds and finished jobs. There are eight workers.
  */
 const poolSize = 16
 

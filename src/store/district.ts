@@ -4,6 +4,7 @@ import { crossCheck, District, minuteOf } from '../domain/district.ts'
 import { writeDays, writeTerms } from './calendar.ts'
 import type { Db, Tx } from './db.ts'
 import { transaction } from './db.ts'
+import { setNoticeRules } from './notice-rules.ts'
 
 export interface LineProblem {
   readonly line: number
@@ -75,6 +76,7 @@ export async function writeDistrict(tx: Tx, district: District): Promise<Counts>
     const row = { ...rest, verifiedOn: verifiedOn ? date(verifiedOn) : null, note: note ?? null }
     await tx.hotline.upsert({ where: { number }, create: { number, ...row }, update: row })
   }
+  if (district.notices) await setNoticeRules(tx, district.notices)
   return {
     streets: district.streets.length,
     communities: district.communities.length,

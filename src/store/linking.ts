@@ -68,7 +68,7 @@ export async function mayMerge(tx: Tx, one: number, other: number): Promise<bool
 }
 
 /**
- * Everything of `from` becomes `into`'s: chats, requests, what waits to be read or sent, needs, blocks. What was handled
+ * Everything of `from` becomes `into`'s: chats, requests, what waits to be read or sent, needs, blocks, a no to notices. What was handled
  * before stays where it was written.
  */
 export async function mergePeople(tx: Tx, from: number, into: number): Promise<void> {
@@ -86,6 +86,9 @@ export async function mergePeople(tx: Tx, from: number, into: number): Promise<v
     WHERE p.id = ${into} AND p."textOnly" AND "requesterId" = p.id AND "nextDeadline" IS NOT NULL`
   await tx.run`UPDATE "Consent" SET "personId" = ${into} WHERE "personId" = ${from}`
   await tx.run`UPDATE "Block" SET "personId" = ${into} WHERE "personId" = ${from}`
+  await tx.run`
+    INSERT INTO "NoticeOptOut" ("personId", topic, at) SELECT ${into}::int, topic, at FROM "NoticeOptOut"
+    WHERE "personId" = ${from} ON CONFLICT DO NOTHING`
   await tx.run`UPDATE "InboundMessage" SET "personId" = ${into} WHERE "personId" = ${from} AND "handledAt" IS NULL`
   await tx.run`
     UPDATE "OutboundMessage" SET "personId" = ${into}
@@ -117,6 +120,10 @@ export async function partChats(tx: Tx, personId: number): Promise<number> {
       UPDATE "OutboundMessage" SET "addressId" = ${first.addressId}
       WHERE "personId" = ${personId} AND "addressId" = ${id} AND status = 'queued' AND kind = 'send'`
     await tx.run`UPDATE "Address" SET "personId" = ${fresh} WHERE id = ${id}`
+    // 不再收: a no to notices holds in every chat it was said for.
+    await tx.run`
+      INSERT INTO "NoticeOptOut" ("personId", topic, at) SELECT ${fresh}::int, topic, at FROM "NoticeOptOut"
+      WHERE "personId" = ${personId}`
   }
   await tx.person.update({ where: { id: personId }, data: { answersAtId: null }, select: { id: true } })
   return others.length

@@ -57,11 +57,11 @@ export function postOutbound(tx: Tx, row: NewOutbound, written: (addressId: numb
   tx.writeTelling<{ addressId: number }>(([made]) => made && written(made.addressId))(...insertion(row))
 }
 
-/** Addresses with something due that nobody is sending, crisis first: what the sweep looks for. */
+/** Addresses with something due that nobody is sending, crisis first: what the sweep looks for. Notices have a sweep of their own. */
 export async function dueAddresses(db: Db, now: Date, take: number): Promise<number[]> {
   const rows = await db.sql<{ addressId: number }>`
     SELECT o."addressId" FROM "OutboundMessage" o JOIN "Address" a ON a.id = o."addressId"
-    WHERE o.status IN ('queued', 'sending') AND o."notBefore" <= ${now}
+    WHERE o.status IN ('queued', 'sending') AND o."notBefore" <= ${now} AND o.priority < 9
       AND (a."sendLeaseUntil" IS NULL OR a."sendLeaseUntil" < ${now})
       AND (o.priority = 0 OR a."pausedUntil" IS NULL OR a."pausedUntil" <= ${now})
     GROUP BY o."addressId" ORDER BY min(o.priority), min(o.id) LIMIT ${take}`

@@ -106,3 +106,8 @@ export async function recordWrongCode(tx: Tx, personId: number, at: Date): Promi
 export async function lockStaff(tx: Tx, staffIds: readonly number[]): Promise<void> {
   await tx.run`SELECT id FROM "Staff" WHERE id = ANY(${staffIds}::int[]) ORDER BY id FOR NO KEY UPDATE`
 }
+
+/** A look at who a notice did not reach. */
+export async function logNoticeLook(tx: Tx | Db, look: { staffId: number; what: string; at: Date }): Promise<void> {
+  await tx.accessLog.create({ data: look, select: { id: true } })
+}

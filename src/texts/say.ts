@@ -5,6 +5,7 @@ import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
 import { zhMedia } from './zh-media.ts'
 import { zhNeed } from './zh-need.ts'
+import { zhNotice } from './zh-notice.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
 import { zhResident } from './zh-resident.ts'
 import { zhRotaFile } from './zh-rota-file.ts'
@@ -20,6 +21,7 @@ export const zh = {
   ...zhStaff,
   ...zhDuty,
   ...zhLedger,
+  ...zhNotice,
   ...zhNeed,
   ...zhMedia,
   ...zhRehearsal,

@@ -124,7 +124,7 @@ export function makePost(store: Store, clock: Clock, ends: readonly FarEnd[]) {
         const time = (bell: Bell) => bell.at?.getTime() ?? 0
         rung.sort((a, b) => time(a) - time(b))
         const bell = rung.shift()
-        if (bell?.job !== 'deliver') continue
+        if (bell?.job !== 'deliver' && bell?.job !== 'bulk') continue
         if (bell.at) clock.to(bell.at)
         await deliver[answered % deliver.length]?.(bell.ids)
       }
