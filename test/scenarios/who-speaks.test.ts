@@ -34,7 +34,7 @@ describe('one person in several chats, several people on one phone', () => {
     const worker = await linbang.worker('a3')
     await other.says('在这里回复')
     await other.sees('以后都回到这个聊天')
-    await one.says('我再补充一句')
+    await one.says('她还有糖尿病')
     await one.sees('补充')
     await worker.taps('接')
     await other.sees('已经接下您的求助')
