@@ -1,7 +1,6 @@
-import { PassThrough } from 'node:stream'
-import ExcelJS from 'exceljs'
 import type { FastifyInstance } from 'fastify'
 import { DateTime } from 'luxon'
+import writeSheets from 'write-excel-file/node'
 import { z } from 'zod'
 import { broadcast } from '../store/broadcasts.ts'
 import type { Db } from '../store/db.ts'
@@ -42,7 +41,7 @@ export function serveUnreached(
       .header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
       .header('content-disposition', `attachment; filename="notice-${ticket.notice}.xlsx"`)
       .header('cache-control', 'no-store')
-      .send(unreachedFile(ticket.notice, rows, zone))
+      .send(await unreachedFile(ticket.notice, rows, zone))
   })
 }
 
@@ -54,34 +53,29 @@ function read(seal: Seal, ticket: unknown): z.infer<typeof Ticket> | undefined {
   }
 }
 
-/** The sheet as a stream: row by row, so that a list of a whole district is as light as a short one. */
-export function unreachedFile(broadcastId: number, rows: readonly Unreached[], zone: string): PassThrough {
-  const out = new PassThrough()
-  const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out })
-  const sheet = book.addWorksheet(say('unreached.sheet', { id: broadcastId }), {
-    views: [{ state: 'frozen', ySplit: 1 }],
-    pageSetup: { paperSize: 9, orientation: 'landscape', fitToPage: true, fitToHeight: 0 },
-  })
-  sheet.columns = [
-    { header: say('unreached.street'), width: 12 },
-    { header: say('unreached.community'), width: 16 },
-    { header: say('unreached.who'), width: 16 },
-    { header: say('unreached.textOnly'), width: 14 },
-    { header: say('unreached.why'), width: 28 },
-    { header: say('unreached.door'), width: 16 },
-    { header: say('unreached.told'), width: 20 },
-  ]
-  sheet.autoFilter = 'A1:G1'
-  sheet.getRow(1).font = { bold: true }
-  void (async () => {
-    for (const row of rows) sheet.addRow(cells(row, zone)).commit()
-    sheet.commit()
-    await book.commit()
-  })().catch((error: unknown) =>
-    out.destroy(error instanceof Error ? error : new Error('the list could not be written')),
-  )
-  return out
+/** The sheet as it is printed and carried: its first line stays in sight. */
+function unreachedFile(broadcastId: number, rows: readonly Unreached[], zone: string): Promise<Buffer> {
+  const head = columns.map(({ title }) => ({ value: say(title), fontWeight: 'bold' as const }))
+  return writeSheets([
+    {
+      sheet: say('unreached.sheet', { id: broadcastId }),
+      columns: columns.map(({ width }) => ({ width })),
+      stickyRowsCount: 1,
+      orientation: 'landscape',
+      data: [head, ...rows.map((row) => cells(row, zone).map((value) => ({ value })))],
+    },
+  ]).toBuffer()
 }
+
+const columns = [
+  { title: 'unreached.street', width: 12 },
+  { title: 'unreached.community', width: 16 },
+  { title: 'unreached.who', width: 16 },
+  { title: 'unreached.textOnly', width: 14 },
+  { title: 'unreached.why', width: 28 },
+  { title: 'unreached.door', width: 16 },
+  { title: 'unreached.told', width: 20 },
+] as const
 
 function cells(row: Unreached, zone: string): string[] {
   return [

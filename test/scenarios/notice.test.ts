@@ -1,3 +1,4 @@
+import { readSheet } from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Linbang, startLinbang } from '../harness/linbang.ts'
 import type { Phone } from '../harness/phone.ts'
@@ -272,12 +273,9 @@ describe('putting right', () => {
     const path = pathname + search
     const file = await fetch(`${linbang.url}${path}`)
     expect(file.status).toBe(200)
-    const { default: ExcelJS } = await import('exceljs')
-    const book = new ExcelJS.Workbook()
-    await book.xlsx.load(await file.arrayBuffer())
-    const rows = book.worksheets[0]?.getSheetValues() ?? []
-    expect(JSON.stringify(rows[2])).toContain('高林社区')
-    expect(rows.length).toBe(3)
+    const rows = await readSheet(Buffer.from(await file.arrayBuffer()))
+    expect(JSON.stringify(rows[1])).toContain('高林社区')
+    expect(rows.length).toBe(2)
     expect(
       (await fetch(`${linbang.url}${path.slice(0, -20) + (path.at(-20) === 'A' ? 'B' : 'A') + path.slice(-19)}`))
         .status,
