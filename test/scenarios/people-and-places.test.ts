@@ -39,11 +39,20 @@ describe('somebody who', () => {
       const resident = await linbang.resident()
       await resident.says(words)
       for (let i = 0; i < 8; i++) {
-        const asked = await resident.sees(/可以记下吗|下面哪种情况|哪个社区|怎么找您|知道您在帮忙|对吗|编号|最晚/)
+        const asked = await resident.sees(
+          /可以记下吗|是谁需要帮助|下面哪种情况|哪个社区|怎么找您|知道您在帮忙|对吗|编号|最晚/,
+        )
         expect(asked.text).not.toMatch(/不受理|不归我们|管不了|不能办理/)
         if (/编号/.test(asked.text)) break
         const wanted = words.includes('工资') ? /外来|务工/ : /老人/
-        const labels = [/^可以$/, wanted, /就在这里发消息/, /^知道$/, /^对$/]
+        const labels = [
+          /^可以$/,
+          words.includes('爸爸') ? /家人/ : /我自己/,
+          wanted,
+          /就在这里发消息/,
+          /^知道$/,
+          /^对$/,
+        ]
         const tap = labels.flatMap((label) => asked.choices.find((c) => label.test(c.label)) ?? [])[0]
         if (tap) await resident.taps(tap.label)
         else if (asked.text.includes('社区'))
