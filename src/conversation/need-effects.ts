@@ -36,8 +36,8 @@ async function ask(writing: DutyWriting, { request, need, to, task }: Extract<Ne
     `need:${line.id}:ask`,
     card,
     [
-      { token: `n:yes:${line.id}`, label: say('need.yes') },
-      { token: `n:no:${line.id}`, label: say('need.no') },
+      { token: `nl:yes:${line.id}`, label: say('need.yes') },
+      { token: `nl:no:${line.id}`, label: say('need.no') },
     ],
     task ? undefined : request.id,
   )
@@ -86,7 +86,7 @@ function thanks(request: RequestRow, line: NeedLineRow, answer: 'taken' | 'decli
 }
 
 const doneButton = (line: NeedLineRow, answer: string): readonly Choice[] | undefined =>
-  answer === 'taken' ? [{ token: `n:done:${line.id}`, label: say('need.doneButton') }] : undefined
+  answer === 'taken' ? [{ token: `nl:done:${line.id}`, label: say('need.doneButton') }] : undefined
 
 /** Whoever had it, or was asked, need not come any more. */
 export async function tellReleased(writing: Omit<DutyWriting, 'view'>, line: NeedLineRow): Promise<void> {

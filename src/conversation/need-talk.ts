@@ -36,10 +36,10 @@ export function needSaid(state: ConversationState, text: string, view: StaffView
   return to ? give(state, request, need, to, rest, view) : reply(state, say('swap.noSuch', { code: who }))
 }
 
-/** `n:who:<request>:<need>`, `n:ask:<request>:<need>:<staff>`, and `n:<yes|no|done|back>:<line>`. */
+/** `nl:who:<request>:<need>`, `nl:ask:<request>:<need>:<staff>`, and `nl:<yes|no|done|back>:<line>`. */
 export function needTapped(state: ConversationState, token: string, view: StaffView): Turned | undefined {
   const [kind, act, idText, needText, staffText] = token.split(':')
-  if (kind !== 'n') return undefined
+  if (kind !== 'nl') return undefined
   if (act === 'who' || act === 'ask') {
     const named = view.named.find(({ request }) => request.id === Number(idText))
     const need = needs.find((n) => n === needText && named?.request.needs.includes(n))
@@ -76,7 +76,7 @@ function lines(state: ConversationState, request: RequestRow, view: StaffView): 
         : say('need.takenBy', { who: line.assignee.name })
     return say('need.line', { need: say(`need.${need}`), who })
   })
-  const choices = request.needs.map((need) => ({ token: `n:who:${request.id}:${need}`, label: say(`need.${need}`) }))
+  const choices = request.needs.map((need) => ({ token: `nl:who:${request.id}:${need}`, label: say(`need.${need}`) }))
   const text = [say('need.head', request), ...told].join('\n')
   return { state, effects: [{ do: 'say', requestId: request.id, text, choices }] }
 }
@@ -93,11 +93,11 @@ function askWhom(state: ConversationState, request: RequestRow, need: Need, view
     .sort((a, b) => distance(a) - distance(b) || a.id - b.id)
     .slice(0, most)
   const current = view.lines.find((l) => l.requestId === request.id && l.need === need)
-  const back = current ? [{ token: `n:back:${current.id}`, label: say('need.back') }] : []
+  const back = current ? [{ token: `nl:back:${current.id}`, label: say('need.back') }] : []
   const named = say(`need.${need}`)
   if (able.length + back.length === 0) return reply(state, say('need.nobody', { need: named }))
   const choices = able.map((s) => ({
-    token: `n:ask:${request.id}:${need}:${s.id}`,
+    token: `nl:ask:${request.id}:${need}:${s.id}`,
     label: `${s.name}（${say(`role.${s.role}`)}）`,
   }))
   const text = say('need.whom', { number: request.number, need: named })

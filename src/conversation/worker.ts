@@ -78,7 +78,7 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
     return act === 'why' && reason ? decline(idle(state), held.request, reason, view) : undefined
   }
   if (kind === 's') return rotaTapped(state, token, view)
-  if (kind === 'n') return needTapped(state, token, view)
+  if (kind === 'nl') return needTapped(state, token, view)
   if (kind === 'l') return ledgerTapped(state, token, view)
   if (kind === 'c') return tappedLabel(state, token, view)
   const named = view.named.find(({ request }) => request.id === id)

@@ -105,7 +105,7 @@ describe('over a 服务号', () => {
   })
 
   it('a deaf resident is never phoned instead: a text message or a visit', async () => {
-    const number = await submits('我妈80岁刚出院,今晚没人照顾,住金尚社区。我听不见,只能打字,别打电话')
+    const number = await submits('我妈80岁刚出院,今晚没人照顾,住金尚社区。只能打字,别打电话')
     await worker.sees(`求助${number}`)
     await worker.taps('接')
     await worker.sees('由您负责')
