@@ -13,7 +13,8 @@ import { isNoticeWish, mayConcernNotice, meantBy } from './notice-heard.ts'
 import type { Ambiguous, Event } from './turned.ts'
 import type { ResidentView } from './view.ts'
 
-interface Loading {
+/** Where something was heard, and what it may refer to is looked up with. */
+export interface Referring {
   readonly tx: Tx
   readonly seal: Seal
   readonly personId: number
@@ -32,7 +33,7 @@ const asksForMs = 14 * 24 * 3_600_000
  * bare number could mean any and chooses none; a notice and a question may both fit.
  */
 export function chosenByWords(
-  loading: Loading,
+  loading: Referring,
   open: readonly OpenMenu[],
   heard: Heard & { kind: 'said' },
   isStaff: boolean,
@@ -67,7 +68,7 @@ const labelled = (choices: readonly Choice[], words: (label: string) => string):
 
 /** The notice that the words may be about. */
 export async function noticeInView(
-  { tx, personId, addressId, heard, now }: Loading,
+  { tx, personId, addressId, heard, now }: Referring,
   event: Event | undefined,
 ): Promise<ResidentView['notice']> {
   const replyTo = heard.kind === 'said' ? heard.replyTo : undefined

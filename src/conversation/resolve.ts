@@ -1,21 +1,9 @@
 import type { Voice } from '../domain/preferences.ts'
 import { readOutbound } from '../outbox/outbound.ts'
-import type { Tx } from '../store/db.ts'
 import { closeMenus, type OpenMenu, requestOfMessage } from '../store/outbox.ts'
-import type { Seal } from '../store/secrets.ts'
-import type { Heard } from './hearing.ts'
-import { chosenByWords } from './load-notice.ts'
+import { chosenByWords, type Referring } from './load-notice.ts'
 import { sentEvent } from './load-sent.ts'
 import type { Ambiguous, Event } from './turned.ts'
-
-interface Referring {
-  readonly tx: Tx
-  readonly seal: Seal
-  readonly personId: number
-  readonly addressId: number
-  readonly heard: Heard
-  readonly now: Date
-}
 
 /** What was heard, now that menus and replies can be looked up; `undefined`: nothing to answer. */
 export async function resolve(
