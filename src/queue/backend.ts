@@ -1,4 +1,4 @@
-import type { Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
+import type { JobsOptions, Queue, QueueOptions, Worker, WorkerOptions } from 'bullmq'
 import type { JobName } from './jobs.ts'
 
 /** What a back end gives: queues and workers bound to its connections, and how to end those. */
@@ -18,5 +18,10 @@ export type JobQueue = Pick<Queue, 'add' | 'addBulk' | 'close'> & {
 }
 export type JobWorker = Pick<Worker, 'close'> & {
   on(event: 'error', heard: (error: Error) => void): unknown
-  on(event: 'failed', heard: (job: { data: unknown; attemptsMade: number } | undefined, error: Error) => void): unknown
+  on(event: 'failed', heard: (job: FailedJob | undefined, error: Error) => void): unknown
+}
+interface FailedJob {
+  readonly data: unknown
+  readonly attemptsMade: number
+  readonly opts: JobsOptions
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { JobsOptions } from 'bullmq'
 import type { Logger } from 'pino'
 import type { JobQueue, JobWorker } from './backend.ts'
+import { makeHands } from './hands.ts'
 import { type Bell, type JobName, type Jobs, jobNames, type Ring } from './jobs.ts'
 import { openPostgresqlBackend } from './postgresql.ts'
 import { openRedisBackend } from './redis.ts'
@@ -14,7 +15,10 @@ export type QueueBackend =
 
 export interface Bells {
   readonly ring: Ring
-  /** Begin to answer one bell. A handler that throws is rung again, later each time. */
+  /**
+   * Begin to answer one bell. A handler that throws is rung again, later each time. What is rung here and now is answered
+   * here while a hand is free, without a way through the queue: the row is as safe, and the sweep looks for it as for any.
+   */
   work<N extends JobName>(job: N, handler: (ids: Jobs[N]) => Promise<void>, options?: { concurrency?: number }): void
   /** Resolves when the queue answers; rejects when it is down. */
   check(): Promise<void>
@@ -37,12 +41,14 @@ const restAfterFaultMs = 3_000
 /** The braces keep all keys on one node of a Redis Cluster. */
 const prefix = '{linbang}'
 
-const jobOptions: JobsOptions = {
+const jobOptions = {
   removeOnComplete: true,
   removeOnFail: { count: 200 },
   attempts: 6,
   backoff: { type: 'exponential', delay: 500 },
-}
+} satisfies JobsOptions
+/** The first try was made here. */
+const afterFirstTry = { attempts: 5, delay: 500, backoff: { type: 'exponential', delay: 1_000 } } satisfies JobsOptions
 
 interface Deps extends Partial<typeof times> {
   readonly backend: QueueBackend
@@ -65,11 +71,16 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
     queues.set(name, queue)
   }
   const workers: JobWorker[] = []
+  const hands = makeHands()
   let closing = false
   let downUntil = 0
+  const failed = (job: JobName, ids: unknown, attempt: number | undefined, error: Error) => {
+    if (!closing) log.error({ job, ids, attempt, fault: wordless(error) }, 'a job failed')
+  }
 
   return {
-    ring: async (bells) => {
+    ring: async (given) => {
+      const bells = given.filter((bell) => !hands.take(bell))
       if (bells.length === 0) return
       // While it is down nobody waits for it again and again: the sweep does the work, and a crisis is among it.
       if (Date.now() < downUntil) throw new Error('the queue did not answer a moment ago')
@@ -80,6 +91,16 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
       outage.over()
     },
     work: (job, handler, { concurrency = 1 } = {}) => {
+      hands.offer(job, concurrency, (ids) =>
+        handler(ids).catch(async (error: Error) => {
+          failed(job, ids, 1, error)
+          // With the queue down too, the sweep finds the row.
+          await queues
+            .get(job)
+            ?.add(job, ids, { jobId: randomUUID(), ...afterFirstTry })
+            .catch(outage.heard)
+        }),
+      )
       const worker = open.worker(job, (woken) => handler(woken.data as Jobs[typeof job]), {
         prefix,
         concurrency,
@@ -88,16 +109,13 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
         maxStalledCount: 10,
       })
       worker.on('error', outage.heard)
-      worker.on('failed', (failed, error) => {
-        if (!closing)
-          log.error({ job, ids: failed?.data, attempt: failed?.attemptsMade, fault: wordless(error) }, 'a job failed')
-      })
+      worker.on('failed', (woken, error) => failed(job, woken?.data, attemptOf(woken), error))
       workers.push(worker)
     },
     check: () => within(ringWithinMs, open.check()),
     close: async () => {
       closing = true
-      const closed = Promise.all(workers.map((worker) => worker.close()))
+      const closed = Promise.all([hands.lay(), ...workers.map((worker) => worker.close())])
       // What still runs then is not lost: its job is given to another, and its rows say what remains.
       await within(closeWithinMs, closed).catch(() => log.warn('jobs were still running when the queue was closed'))
       const queuesClosed = Promise.all([...queues.values()].map((queue) => queue.close()))
@@ -122,6 +140,11 @@ async function ringAll(queues: ReadonlyMap<JobName, JobQueue>, bells: readonly B
     if (others.length === 0) await queue.add(name, only.data, only.opts)
     else await queue.addBulk(jobs)
   }
+}
+
+/** Counted from the first try, wherever it was made. */
+function attemptOf(woken: { attemptsMade: number; opts: JobsOptions } | undefined): number | undefined {
+  return woken && woken.attemptsMade + jobOptions.attempts - (woken.opts.attempts ?? jobOptions.attempts)
 }
 
 /** What went wrong and where, without the error's words: they may quote what somebody wrote. */
