@@ -74,7 +74,7 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
   const hands = makeHands()
   let closing = false
   let downUntil = 0
-  const failed = (job: JobName, ids: unknown, attempt: number | undefined, error: Error) => {
+  const failed = (job: JobName, ids: unknown, attempt: number | undefined, error: unknown) => {
     if (!closing) log.error({ job, ids, attempt, fault: wordless(error) }, 'a job failed')
   }
 
@@ -92,13 +92,11 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
     },
     work: (job, handler, { concurrency = 1 } = {}) => {
       hands.offer(job, concurrency, (ids) =>
-        handler(ids).catch(async (error: Error) => {
+        handler(ids).catch(async (error: unknown) => {
           failed(job, ids, 1, error)
           // With the queue down too, the sweep finds the row.
-          await queues
-            .get(job)
-            ?.add(job, ids, { jobId: randomUUID(), ...afterFirstTry })
-            .catch(outage.heard)
+          const again = queues.get(job)?.add(job, ids, { jobId: randomUUID(), ...afterFirstTry })
+          await again?.catch(outage.heard)
         }),
       )
       const worker = open.worker(job, (woken) => handler(woken.data as Jobs[typeof job]), {
@@ -118,6 +116,7 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
       const closed = Promise.all([hands.lay(), ...workers.map((worker) => worker.close())])
       // What still runs then is not lost: its job is given to another, and its rows say what remains.
       await within(closeWithinMs, closed).catch(() => log.warn('jobs were still running when the queue was closed'))
+      await within(hangUpWithinMs, ringAll(queues, hands.taken())).catch(() => undefined)
       const queuesClosed = Promise.all([...queues.values()].map((queue) => queue.close()))
       await within(hangUpWithinMs, queuesClosed).catch(() => undefined)
       await within(hangUpWithinMs, open.end()).catch(() => undefined)
@@ -148,7 +147,8 @@ function attemptOf(woken: { attemptsMade: number; opts: JobsOptions } | undefine
 }
 
 /** What went wrong and where, without the error's words: they may quote what somebody wrote. */
-function wordless(error: Error): Record<string, unknown> {
+function wordless(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
   const at = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
   return { type: error.name, ...('code' in error ? { code: error.code } : {}), at: at?.slice(0, 6) }
 }

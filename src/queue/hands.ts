@@ -1,14 +1,19 @@
 import type { Bell, JobName, Jobs } from './jobs.ts'
 
-/** The free hands of this process: who rings a bell that is due here answers it here, while there is one. */
+/** The free hands of this process: who rings a bell that is due here answers it here, while one is free. */
 export interface Hands {
-  /** @param work never rejects: what fails is rung again through the queue. */
-  offer<N extends JobName>(job: N, count: number, work: (ids: Jobs[N]) => Promise<void>): void
+  /** So many for this job. They come on top of those that answer the queue: neither ever waits for the other. */
+  offer<N extends JobName>(job: N, count: number, work: Work<N>): void
   /** True when a free hand has taken it. A bell for later, or for a job of other processes, is never taken. */
   take(bell: Bell): boolean
-  /** Take nothing more; resolves when all hands are empty. */
+  /** Take nothing more; resolves when all that was taken is done. */
   lay(): Promise<void>
+  /** What was taken and is not done. */
+  taken(): readonly Bell[]
 }
+
+/** Must not reject: what fails is rung again through the queue. */
+type Work<N extends JobName> = (ids: Jobs[N]) => Promise<void>
 
 interface Post {
   free: number
@@ -17,32 +22,34 @@ interface Post {
 
 export function makeHands(): Hands {
   const posts = new Map<JobName, Post>()
-  const busy = new Set<Promise<void>>()
+  const taken = new Map<Bell, Promise<void>>()
   let laid = false
 
-  async function answer(post: Post, ids: Bell['ids']): Promise<void> {
-    // Whoever rang goes on first: a channel is answered before the turn begins.
+  async function answer(post: Post, bell: Bell): Promise<void> {
+    // Whoever rang goes on first: a channel has its answer before the turn begins.
     await new Promise((resume) => setImmediate(resume))
-    await post.work(ids)
+    await post.work(bell.ids)
     post.free++
+    taken.delete(bell)
   }
 
   return {
     offer: (job, count, work) => {
       posts.set(job, { free: count, work: (ids) => work(ids as Jobs[typeof job]) })
     },
-    take: ({ job, ids, at }) => {
-      const post = posts.get(job)
-      if (laid || post === undefined || post.free === 0 || (at && at.getTime() > Date.now())) return false
+    take: (bell) => {
+      const post = posts.get(bell.job)
+      const later = bell.at && bell.at.getTime() > Date.now()
+      if (laid || later || post === undefined || post.free === 0) return false
       post.free--
-      const answered = answer(post, ids)
-      busy.add(answered)
-      void answered.finally(() => busy.delete(answered))
+      const own = { ...bell } // rung twice, it is answered twice
+      taken.set(own, answer(post, own))
       return true
     },
     lay: async () => {
       laid = true
-      while (busy.size > 0) await Promise.all(busy)
+      await Promise.all(taken.values())
     },
+    taken: () => [...taken.keys()],
   }
 }

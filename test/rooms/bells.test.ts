@@ -80,10 +80,15 @@ describe.each([
     opened.push(bells)
     return bells
   }
+  /** Rung in one process and answered in another, as far as bells know: everything goes through the queue. */
+  const openApart = async (times: object = {}) => {
+    const [ringing, working] = [await open(times), await open(times)]
+    return { ...working, ring: ringing.ring }
+  }
   const quick = { timeout: 20_000, interval: 20 }
 
   it('wake the handler of their job with the ids, each of several rung at once', async () => {
-    const bells = await open()
+    const bells = await openApart()
     const heard: string[] = []
     bells.work('conversation', async ({ personId }) => void heard.push(`conversation ${personId}`))
     bells.work('dispatch', async ({ requestId }) => void heard.push(`dispatch ${requestId}`))
@@ -102,7 +107,7 @@ describe.each([
   })
 
   it('ring twice when rung twice: the same ids are not swallowed', async () => {
-    const bells = await open()
+    const bells = await openApart()
     let heard = 0
     bells.work('dispatch', async () => void heard++)
     const bell = { job: 'dispatch', ids: { requestId: 1 } } as const
@@ -112,7 +117,7 @@ describe.each([
   })
 
   it('that were set for later do not ring before', async () => {
-    const bells = await open()
+    const bells = await openApart()
     const heard: { requestId: number; at: number }[] = []
     bells.work('deadline', async ({ requestId }) => void heard.push({ requestId, at: Date.now() }))
     const at = new Date(Date.now() + 700)
@@ -125,7 +130,7 @@ describe.each([
   })
 
   it('are rung again after a handler threw, and the log holds ids and no words', async () => {
-    const bells = await open()
+    const bells = await openApart()
     let tries = 0
     bells.work('conversation', async () => {
       if (++tries < 3) throw new Error('示例居民说的话')
@@ -143,7 +148,7 @@ describe.each([
   })
 
   it('lose none of two hundred, with at most as many handlers at once as asked for', async () => {
-    const bells = await open()
+    const bells = await openApart()
     const heard = new Set<number>()
     let now = 0
     let most = 0
@@ -200,7 +205,7 @@ describe.each([
   })
 
   it('are closed without a handler that never finishes; another worker gets its job', async () => {
-    const stuck = await open({ closeWithinMs: 100, lostAfterMs: 1_000 })
+    const stuck = await openApart({ closeWithinMs: 100, lostAfterMs: 1_000 })
     let begun = false
     stuck.work('deliver', () => {
       begun = true
@@ -237,7 +242,7 @@ describe.each([
   })
 
   it('say that they cannot ring while the queue is down, keep the process alive, and go on after', async () => {
-    const bells = await open({ ringWithinMs: 500 })
+    const bells = await openApart({ ringWithinMs: 500 })
     const heard: number[] = []
     bells.work('dispatch', async ({ requestId }) => void heard.push(requestId))
     await bells.ring([{ job: 'dispatch', ids: { requestId: 1 } }])
@@ -259,6 +264,68 @@ describe.each([
     expect(logged.filter((line) => line.includes('the queue has a fault')).length).toBeLessThanOrEqual(3)
     expect(logged.filter((line) => line.includes('the queue has a fault')).length).toBeGreaterThan(0)
   }, 60_000)
+
+  it('are answered where they are rung while a hand is free, also with the queue down', async () => {
+    const bells = await open({ ringWithinMs: 500 })
+    const heard: number[] = []
+    bells.work('dispatch', async ({ requestId }) => void heard.push(requestId))
+    await place.down()
+    await bells.ring([{ job: 'dispatch', ids: { requestId: 1 } }])
+    await expect.poll(() => heard, quick).toEqual([1])
+    await place.up()
+  })
+
+  it('go to another process when all hands here are full', async () => {
+    const [full, other] = [await open(), await open()]
+    const heard: string[] = []
+    let letGo: () => void = () => undefined
+    const held = new Promise<void>((resume) => {
+      letGo = resume
+    })
+    full.work('deliver', async ({ addressId }) => {
+      heard.push(`here ${addressId}`)
+      await held
+    })
+    await full.ring([{ job: 'deliver', ids: { addressId: 1 } }])
+    other.work('deliver', async ({ addressId }) => void heard.push(`there ${addressId}`))
+    await full.ring([
+      { job: 'deliver', ids: { addressId: 2 } },
+      { job: 'deliver', ids: { addressId: 3 } },
+    ])
+    // The queue may bring one more to the full process, and no more than one.
+    await expect.poll(() => heard.map((one) => Number(one.at(-1))).sort(), quick).toEqual([1, 2, 3])
+    expect(heard.filter((one) => one.startsWith('there'))).not.toEqual([])
+    letGo()
+  })
+
+  it('that fail where they were rung are rung again through the queue', async () => {
+    const bells = await open()
+    let tries = 0
+    bells.work('conversation', async () => {
+      if (++tries < 3) throw new Error('示例居民说的话')
+    })
+    await bells.ring([{ job: 'conversation', ids: { personId: 41 } }])
+    await expect.poll(() => tries, quick).toBe(3)
+    const told = logged.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(told.filter((line) => line.msg === 'a job failed').map((line) => line.attempt)).toEqual([1, 2])
+    expect(logged.join()).not.toContain('示例')
+  })
+
+  it('taken here and not answered at the end of a stop are left to the queue', async () => {
+    const stuck = await open({ closeWithinMs: 100 })
+    let begun = false
+    stuck.work('deliver', () => {
+      begun = true
+      return new Promise<void>(() => undefined)
+    })
+    await stuck.ring([{ job: 'deliver', ids: { addressId: 9 } }])
+    await expect.poll(() => begun, quick).toBe(true)
+    await stuck.close()
+    const heard: number[] = []
+    const next = await open()
+    next.work('deliver', async ({ addressId }) => void heard.push(addressId))
+    await expect.poll(() => heard, quick).toEqual([9])
+  })
 
   it('are closed also while the queue is down', async () => {
     const bells = await open({ closeWithinMs: 500 })
