@@ -31,6 +31,8 @@ const times = {
   ringWithinMs: 2_000,
   /** How long a stop waits for handlers; a turn takes milliseconds, a send at most twenty seconds. */
   closeWithinMs: 25_000,
+  /** The same while the queue is down: its jobs cannot be ended there, and what runs for them takes milliseconds. */
+  closeDownWithinMs: 5_000,
   /** After so long without a sign of life from its worker a job is given to another. */
   lostAfterMs: 30_000,
 }
@@ -57,7 +59,7 @@ interface Deps extends Partial<typeof times> {
 
 /** @throws Error with one clear line when the back end cannot be used (unreachable, too old, evicting). */
 export async function openBells({ backend, log, ...given }: Deps): Promise<Bells> {
-  const { ringWithinMs, closeWithinMs, lostAfterMs } = { ...times, ...given }
+  const { ringWithinMs, closeWithinMs, closeDownWithinMs, lostAfterMs } = { ...times, ...given }
   const open = backend.kind === 'redis' ? await openRedisBackend(backend.url) : await openPostgresqlBackend(backend.url)
   const outage = makeOutageLog(log)
   const queues = new Map<JobName, JobQueue>()
@@ -113,9 +115,14 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
     check: () => within(ringWithinMs, open.check()),
     close: async () => {
       closing = true
+      const up = await within(ringWithinMs, open.check()).then(
+        () => true,
+        () => false,
+      )
+      const patienceMs = up ? closeWithinMs : Math.min(closeWithinMs, closeDownWithinMs)
       const closed = Promise.all([hands.lay(), ...workers.map((worker) => worker.close())])
       // What still runs then is not lost: its job is given to another, and its rows say what remains.
-      await within(closeWithinMs, closed).catch(() => log.warn('jobs were still running when the queue was closed'))
+      await within(patienceMs, closed).catch(() => log.warn('jobs were still running when the queue was closed'))
       await within(hangUpWithinMs, ringAll(queues, hands.taken())).catch(() => undefined)
       const queuesClosed = Promise.all([...queues.values()].map((queue) => queue.close()))
       await within(hangUpWithinMs, queuesClosed).catch(() => undefined)

@@ -30,7 +30,7 @@ export async function openPostgresqlBackend(url: string): Promise<OpenBackend> {
     await pool.end()
     throw error
   }
-  const { Queue, Worker } = withBackend(createPostgresBackend)
+  const { Queue, Worker } = withBackend(lookedAt)
   return {
     queue: (name, options) => new Queue(name, { ...options, connection: pool }),
     worker: (name, handle, options) => new Worker(name, handle, { ...options, connection: pool }),
@@ -39,4 +39,17 @@ export async function openPostgresqlBackend(url: string): Promise<OpenBackend> {
     },
     end: () => pool.end(),
   }
+}
+
+/**
+ * The schema has been looked at when the back end was opened. BullMQ looks again for every queue and worker, and remembers a
+ * failure for good: one whose first look met a database that was just going down would spin without end (measured: the process
+ * answers nothing any more) or never ring again.
+ */
+const lookedAt: typeof createPostgresBackend = (...of) => {
+  const backend = createPostgresBackend(...of)
+  const ready = async () => undefined
+  backend.waitUntilReady = ready
+  backend.connection.waitUntilReady = ready
+  return backend
 }

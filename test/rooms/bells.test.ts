@@ -275,6 +275,18 @@ describe.each([
     await place.up()
   })
 
+  it('wake also who began to work while the queue was down', async () => {
+    const [ringing, working] = [await open(), await open()]
+    const heard: number[] = []
+    await place.down()
+    working.work('dispatch', async ({ requestId }) => void heard.push(requestId))
+    await sleep(300)
+    await place.up()
+    const ring = () => ringing.ring([{ job: 'dispatch', ids: { requestId: 1 } }]).then(() => 'rung')
+    await expect.poll(() => ring().catch(() => 'down'), quick).toBe('rung')
+    await expect.poll(() => heard, quick).toContain(1)
+  })
+
   it('go to another process when all hands here are full', async () => {
     const [full, other] = [await open(), await open()]
     const heard: string[] = []
