@@ -49,7 +49,7 @@ const settings = [
  */
 export async function startEmbedded({ dir: given, log }: { dir: string; log?: Logger }): Promise<Embedded> {
   const dir = resolve(given)
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  makeDirectory(dir)
   const release = claim(dir)
   try {
     const server = await serve(dir, log)
@@ -65,6 +65,17 @@ export async function startEmbedded({ dir: given, log }: { dir: string; log?: Lo
   } catch (error) {
     release()
     throw error
+  }
+}
+
+function makeDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new Error(`DATA_DIR: ${dir} cannot be made or used (${reason}): choose a directory that can be written to`, {
+      cause,
+    })
   }
 }
 

@@ -160,6 +160,12 @@ describe('the embedded PostgreSQL', () => {
     expect(readdirSync(dir).sort()).toEqual(['linbang.pid', 'password', 'pgdata', 's', 'store.url'])
   })
 
+  it('names the setting when the place given is a file', async () => {
+    const file = join(base, 'a-file')
+    writeFileSync(file, '')
+    await expect(startEmbedded({ dir: file })).rejects.toThrow(`DATA_DIR: ${file} cannot be made or used (EEXIST)`)
+  })
+
   it('of three that start at once on a new directory one runs and the others are refused', async () => {
     const lines = await Promise.all([elsewhere().line(), elsewhere().line(), elsewhere().line()])
     expect(lines.filter((line) => line?.startsWith('postgresql://')).length).toBe(1)
