@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { type Channel, SendError } from '../channels/channel.ts'
-import { mayReply, type Permission, type Spending } from '../domain/reply-window.ts'
+import { mayReply, type Permission, type Spending, unused } from '../domain/reply-window.ts'
 import type { Outbound } from '../domain/words.ts'
 import { type Db, transaction } from '../store/db.ts'
 import {
@@ -90,6 +90,7 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
           'what was joined is not recorded as sent; it goes out once more',
         ),
       )
+      if (outcome.is === 'sent') await refundReplies(db, to.addressId, unused(spent, outcome.replies))
       return outcome
     }
     if (outcome.kind === 'window-closed' || outcome.kind === 'quota') {

@@ -9,6 +9,7 @@ import { makeWechat, wechatPath } from '../../src/channels/wechat.ts'
 import { CallbackRefused, decrypt } from '../../src/channels/wechat-callback.ts'
 import { heardIn } from '../../src/channels/wechat-messages.ts'
 import type { Inbound } from '../../src/domain/words.ts'
+import { openMedia } from '../harness/no-media.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 import { type FakeWechat, startWechat } from '../harness/wechat.ts'
 import { aesKey, cdata, type Envelope, envelope, post } from '../harness/wechat-wire.ts'
@@ -27,7 +28,7 @@ describe('a 服务号', () => {
     return { appId, appSecret: wechat.secret, token, aesKey: key, apiBase: wechat.apiBase, menus: false }
   }
   const make = (more: Partial<Parameters<typeof makeWechat>[0]> = {}) =>
-    makeWechat({ ...store, ...account(), now: () => new Date(), log, ...more })
+    makeWechat({ ...store, ...account(), openMedia, now: () => new Date(), log, ...more })
 
   beforeEach(async () => {
     store = await freshStore()
@@ -150,8 +151,9 @@ describe('a 服务号', () => {
 
   it('fetches a recording within limits', async () => {
     const phone = wechat.phone('oA')
-    await phone.says('你好')
-    const media = { id: 'voice-1' }
+    await phone.speaks(Buffer.from('#!AMR\nvoice'))
+    const content = heard[0]?.content
+    const media = { id: content?.kind === 'voice' ? content.media.id : '' }
     const limit = { bytes: 1_000, ms: 5_000 }
     const fetched = await channel.fetchMedia?.(media, limit)
     expect([fetched?.mime, Buffer.from(fetched?.data ?? []).toString()]).toEqual(['audio/amr', '#!AMR\nvoice'])
