@@ -34,7 +34,7 @@ export interface Channel {
   forgetMedia?(media: MediaRef): Promise<void>
   /**
    * A fixed notice that may be sent when replies are over (a subscription message the person agreed to): there is news,
-   * write back to read it. Present only where the account has one. Throws `SendError`.
+   * write back to read it. Present exactly when `capabilities.notice`. Throws `SendError`; `blocked`: it was not agreed to.
    */
   notify?(to: AddressKey): Promise<void>
   /** What keeps it from hearing and speaking now, in words for the operator; `undefined`: nothing is known to. */
@@ -97,6 +97,11 @@ export interface Capabilities {
   readonly proactive: 'always' | 'window'
   /** Kinds of media that can be passed on as they are; single content may still be `unfit`. */
   readonly media: readonly MediaKind[]
+  /**
+   * 订阅通知: the account may tell a person who has agreed that there is news, although replies are over. `once`: an
+   * agreement is good for one; `standing`: until it is taken back.
+   */
+  readonly notice?: 'once' | 'standing'
   /** The far end's speed limit, in messages a second over the whole account and at least this many ms between two to one chat. */
   readonly pace: { readonly perSecond: number; readonly chatGapMs: number } | 'unlimited'
 }

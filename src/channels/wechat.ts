@@ -27,11 +27,18 @@ export interface WechatOptions {
   /** The account may send tappable choices (msgmenu: verified 服务号 only). */
   readonly menus: boolean
   /** A subscription template, its fields already filled with words. */
-  readonly notice?: { readonly templateId: string; readonly data: Readonly<Record<string, string>> }
+  readonly notice?: WechatNotice
   /** The content of what is sent. */
   readonly openMedia: OpenMedia
   /** Where WeChat calls us; without it this process only sends. */
   readonly server?: FastifyInstance
+}
+
+export interface WechatNotice {
+  readonly templateId: string
+  readonly data: Readonly<Record<string, string>>
+  /** 长期订阅: one agreement is good until it is taken back. */
+  readonly standing: boolean
 }
 
 export const wechatPath = '/wechat/callback'
@@ -50,6 +57,7 @@ export function makeWechat(options: WechatOptions): Channel {
     edit: false,
     maxTextChars: longestText,
     proactive: 'window',
+    ...(notice ? { notice: notice.standing ? 'standing' : 'once' } : {}),
     media: ['voice', 'picture', 'video'], // files go as links
     // The daily number of calls is the account's limit; this only keeps a burst from reaching the limit of a minute.
     pace: { perSecond: 40, chatGapMs: 300 },
@@ -76,7 +84,7 @@ export function makeWechat(options: WechatOptions): Channel {
       if (!server) return
       const keys = { token, aesKey, receiver: appId }
       const take = async (fields: unknown) => {
-        const heard = heardIn(fields, appId)
+        const heard = heardIn(fields, appId, notice?.templateId)
         if (heard) await receive(heard)
       }
       await openCallback({ server, path: wechatPath, keys, echo: 'plain', now, log, take })
@@ -117,11 +125,7 @@ function bodiesOf(message: Outbound, capabilities: Capabilities): Body[] {
   return [...texts, end]
 }
 
-async function notify(
-  api: WechatApi,
-  to: AddressKey,
-  { templateId, data }: NonNullable<WechatOptions['notice']>,
-): Promise<void> {
+async function notify(api: WechatApi, to: AddressKey, { templateId, data }: WechatNotice): Promise<void> {
   await api.call('message/subscribe/bizsend', {
     touser: to.externalId,
     template_id: templateId,

@@ -118,6 +118,7 @@ describe('a 服务号', () => {
     const phone = wechat.phone('oA')
     const kinds = (type: string, ...fields: string[]) => phone.sends(`${cdata('MsgType', type)}${fields.join('')}`)
     await kinds('voice', cdata('MediaId', 'voice-1'), cdata('Format', 'amr'))
+    await kinds('voice', cdata('MediaId', 'voice-2'), cdata('Recognition', ' 跋倒了，起不来 '))
     await kinds('image', cdata('MediaId', 'image-1'), cdata('PicUrl', 'http://x/y'))
     await kinds('video', cdata('MediaId', 'video-1'), cdata('ThumbMediaId', 't'))
     await kinds('location', '<Location_X>24.5</Location_X><Location_Y>118.1</Location_Y>', cdata('Label', '金尚社区'))
@@ -131,6 +132,7 @@ describe('a 服务号', () => {
     await phone.does('VIEW', 'https://example.org')
     expect(heard.map(({ content }) => content)).toEqual([
       { kind: 'voice', media: { id: 'voice-1', mime: 'audio/amr' } },
+      { kind: 'voice', media: { id: 'voice-2', mime: 'audio/amr' }, recognised: '跋倒了，起不来' },
       { kind: 'picture', media: { id: 'image-1' } },
       { kind: 'video', media: { id: 'video-1' } },
       { kind: 'location', latitude: 24.5, longitude: 118.1, place: '金尚社区' },
@@ -141,7 +143,7 @@ describe('a 服务号', () => {
       { kind: 'text', text: '人工' },
       { kind: 'lifecycle', event: 'blocked' },
     ])
-    expect(heard.map(({ allows }) => allows?.replies)).toEqual([5, 5, 5, 5, 5, 5, 3, 3, 3, undefined])
+    expect(heard.map(({ allows }) => allows?.replies)).toEqual([5, 5, 5, 5, 5, 5, 5, 3, 3, 3, undefined])
     // An event has no id of its own: who, when and what names it.
     const before = heard.length
     await phone.does('CLICK', '我要求助')
@@ -203,14 +205,41 @@ describe('a 服务号', () => {
   })
 
   it('sends the subscription notice with its words', async () => {
-    const notice = { templateId: 'T1', data: { thing1: '您的求助有新消息', phrase2: '请回个字' } }
+    const data = { thing1: '您有一条新消息', thing2: '回复任意字查看' }
+    const notice = { templateId: 'T1', data, standing: false }
     expect(channel.notify).toBeUndefined()
-    await make({ notice }).notify?.(to('oA'))
+    const asking = make({ notice })
+    expect(asking.capabilities.notice).toBe('once')
+    await expect(asking.notify?.(to('oA'))).rejects.toMatchObject({ kind: 'blocked' }) // 43101: nobody agreed
+    await wechat.phone('oA').agrees('T1')
+    await asking.notify?.(to('oA'))
+    await expect(asking.notify?.(to('oA'))).rejects.toMatchObject({ kind: 'blocked' }) // once is once
     expect(wechat.calls('message/subscribe/bizsend')[0]?.body).toEqual({
       touser: 'oA',
       template_id: 'T1',
-      data: { thing1: { value: '您的求助有新消息' }, phrase2: { value: '请回个字' } },
+      data: { thing1: { value: '您有一条新消息' }, thing2: { value: '回复任意字查看' } },
     })
+    expect(wechat.phone('oA').notices()).toEqual(['您有一条新消息 回复任意字查看'])
+  })
+
+  it('hears who agrees to be told that there is news, and who no longer does; nothing of it lets us reply', async () => {
+    const server = Fastify()
+    servers.push(server)
+    const notice = { templateId: 'T1', data: {}, standing: true }
+    const said: Inbound[] = []
+    await make({ server, notice }).start(async (inbound) => void said.push(inbound))
+    wechat.callback = `${await server.listen({ port: 0, host: '127.0.0.1' })}${wechatPath}`
+    const phone = wechat.phone('oA')
+    await phone.agrees('T1')
+    await phone.agrees('T1', 'reject')
+    await phone.agrees('another account’s')
+    await phone.agrees('T1', 'reject', 'subscribe_msg_change_event')
+    // The far end's own word about what it sent is nothing that a person did.
+    await phone.does('subscribe_msg_sent_event')
+    await phone.does('subscribe_msg_popup_event')
+    expect(said.map(({ content, allows }) => [content, allows])).toEqual(
+      ['notice_agreed', 'notice_refused', 'notice_refused'].map((event) => [{ kind: 'lifecycle', event }, undefined]),
+    )
   })
 })
 

@@ -40,6 +40,10 @@ export interface WechatPhone {
   speaks(recording: Uint8Array, recognised?: string): Promise<number[]>
   shows(picture: Uint8Array): Promise<number[]>
   does(event: string, key?: string): Promise<number[]>
+  /** Answer to a subscription template in an article, or later in the settings. */
+  agrees(template: string, answer?: 'accept' | 'reject', event?: string): Promise<number[]>
+  /** The subscription notices it has shown. */
+  notices(): readonly string[]
   /** Tap a choice of a menu, or answer it by its number. */
   taps(label: string): Promise<number[]>
   /** The last call once more, signed anew. */
@@ -56,12 +60,19 @@ export interface Shown {
   readonly media?: Material
 }
 
-export async function startWechat({ now = () => new Date(), menus = false } = {}): Promise<FakeWechat> {
+/** @param standing agreements to notices are for long: 长期订阅 */
+export async function startWechat({
+  now = () => new Date(),
+  menus = false,
+  standing = false,
+} = {}): Promise<FakeWechat> {
   const keys: Keys = { token: 'token5', aesKey, receiver: 'wx0123456789abcdef' }
   const secret = 'SECRET-of-the-account'
   const rule = replyRule(now)
   const tokens = new Set<string>()
   const gone = new Set<string>()
+  const agreements = new Map<string, number>()
+  const notices: { readonly to: string; readonly text: string }[] = []
   const materials = makeMaterials(now, officialLimits)
   let made = 0
   const { shownTo, ...far } = await startFarEnd<Shown>(carryOut)
@@ -74,7 +85,7 @@ export async function startWechat({ now = () => new Date(), menus = false } = {}
       case 'message/custom/send':
         return custom(body as unknown as Custom)
       case 'message/subscribe/bizsend':
-        return { errcode: 0, errmsg: 'ok' }
+        return notice(body as unknown as Notice)
       case 'media/get': {
         const material = materials.find(query.get('media_id'))
         return material ? { bytes: material.data, mime: 'audio/amr' } : noSuchMedia
@@ -84,6 +95,17 @@ export async function startWechat({ now = () => new Date(), menus = false } = {}
       default:
         return { errcode: 48001, errmsg: 'api unauthorized' }
     }
+  }
+
+  function notice({ touser, template_id, data }: Notice): Reply {
+    const agreed = `${touser} ${template_id}`
+    const left = agreements.get(agreed) ?? 0
+    if (left === 0) return { errcode: 43101, errmsg: 'user refuse to accept the msg' }
+    if (!standing) agreements.set(agreed, left - 1)
+    const words = Object.values(data).map(({ value }) => value)
+    if (words.some((value) => value.length > 20)) return { errcode: 47003, errmsg: 'argument invalid' }
+    notices.push({ to: touser, text: words.join(' ') })
+    return { errcode: 0, errmsg: 'ok' }
   }
 
   /** The same token as long as it is good; another only when forced. */
@@ -167,6 +189,16 @@ export async function startWechat({ now = () => new Date(), menus = false } = {}
           last = `<xml>${head(now())}${cdata('MsgType', 'event')}${cdata('Event', event)}${cdata('EventKey', key)}</xml>`
           return call(last)
         },
+        agrees: (template, answer = 'accept', event = 'subscribe_msg_popup_event') => {
+          const agreed = `${openid} ${template}`
+          agreements.set(agreed, answer === 'accept' ? (agreements.get(agreed) ?? 0) + 1 : 0)
+          const item = `${cdata('TemplateId', template)}${cdata('SubscribeStatusString', answer)}<PopupScene>2</PopupScene>`
+          const name = event === 'subscribe_msg_popup_event' ? 'SubscribeMsgPopupEvent' : 'SubscribeMsgChangeEvent'
+          const list = `<${name}><List>${item}</List></${name}>`
+          last = `<xml>${head(now())}${cdata('MsgType', 'event')}${cdata('Event', event)}${list}</xml>`
+          return call(last)
+        },
+        notices: () => notices.filter(({ to }) => to === openid).map(({ text }) => text),
         taps: async (label) => {
           for (const { text, choices } of [...shownTo(openid)].reverse()) {
             const choice = choices.find(({ content }) => content === label)
@@ -196,6 +228,12 @@ export async function startWechat({ now = () => new Date(), menus = false } = {}
     },
   }
   return fake
+}
+
+interface Notice {
+  readonly touser: string
+  readonly template_id: string
+  readonly data: Readonly<Record<string, { readonly value: string }>>
 }
 
 interface Custom {

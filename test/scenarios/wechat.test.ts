@@ -22,7 +22,7 @@ describe('over a 服务号', () => {
         WECHAT_AES_KEY: aesKey,
         WECHAT_API_BASE: wechat.apiBase,
         WECHAT_NOTICE_TEMPLATE: 'T1',
-        WECHAT_NOTICE_FIELDS: 'thing1=您的求助有新消息;phrase2=请回个字',
+        WECHAT_NOTICE_FIELDS: 'thing1=您有一条新消息;thing2=回复任意字查看',
       },
     })
     wechat.callback = `${linbang.url}/wechat/callback`
@@ -86,7 +86,7 @@ describe('over a 服务号', () => {
     expect((await request(number)).status).toBe('active')
   })
 
-  it('words at hour 49 are 未送达: a phone task with a time, a notice, and they arrive when the resident writes again', async () => {
+  it('words at hour 49 are 未送达: a phone task with a time, and they arrive when the resident writes again', async () => {
     const number = await accepted()
     await worker.says('您好,我在路上')
     await alice.sees('我在路上')
@@ -97,11 +97,41 @@ describe('over a 服务号', () => {
     expect(told.text).toContain(`居民${number}`)
     expect(told.text).toMatch(/请在.*点.*前打电话或上门/)
     expect(wechat.calls('message/custom/send')).toHaveLength(asked) // not even tried
-    expect(wechat.calls('message/subscribe/bizsend')).toHaveLength(1)
+    expect(wechat.calls('message/subscribe/bizsend')).toEqual([]) // nobody agreed to it
     expect(await steps(number)).toContain('not_reached')
     expect(await request(number)).toMatchObject({ status: 'active', deadlineKind: 'first_contact' })
     await alice.says('在吗')
     await alice.sees('我明天上午到')
+  })
+
+  it('who has agreed to be told is asked to write, in words that tell a bystander nothing, and then reads what waited', async () => {
+    const number = await accepted()
+    await alice.agrees('T1')
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('我明天上午到')
+    const told = await worker.sees('还没送到')
+    expect(told.text).toContain(`居民${number}`)
+    expect(alice.notices()).toEqual(['您有一条新消息 回复任意字查看'])
+    expect(await steps(number)).not.toContain('not_reached')
+    await alice.says('嗯')
+    await alice.sees('我明天上午到')
+    // Agreed once is told once: after another silence it is a call again, and nothing is lost without a word.
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('药我带来了')
+    await worker.sees('未送达')
+    expect(await steps(number)).toContain('not_reached')
+    expect(alice.notices()).toHaveLength(1)
+  })
+
+  it('who is asked to write and does not within two hours is phoned or visited after all', async () => {
+    const number = await accepted()
+    await alice.agrees('T1')
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('我明天上午到')
+    await worker.sees('还没送到')
+    linbang.clock.forward({ hours: 2 })
+    expect((await worker.sees('未送达')).text).toMatch(/前打电话或上门/)
+    expect(await steps(number)).toContain('not_reached')
   })
 
   it('a deaf resident is never phoned instead: a text message or a visit', async () => {
