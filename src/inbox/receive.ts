@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Receive } from '../channels/channel.ts'
 import type { Crisis } from '../classify/classifier.ts'
-import { languageOf } from '../classify/language.ts'
+import { turnsTo } from '../classify/language.ts'
 import { normalise } from '../classify/normalise.ts'
 import { isAboutOthers, saysTextOnly } from '../classify/slots.ts'
 import type { Calendar } from '../domain/calendar.ts'
@@ -203,10 +203,10 @@ async function answerCrisis(
 /** The words that tell of the danger may tell as well in which language to answer, and that no telephone can be used. */
 async function heed(tx: Tx, personId: number, text: string): Promise<void> {
   const { language, languageChosen, textOnly } = await preferencesOf(tx, personId)
-  const written = languageOf(text)
+  const written = languageChosen ? undefined : turnsTo(text, language)
   const change = {
     ...(saysTextOnly(normalise(text)) && !textOnly ? { textOnly: true } : {}),
-    ...(!languageChosen && written && written !== 'other' && written !== language ? { language: written } : {}),
+    ...(written ? { language: written } : {}),
   }
   if (Object.keys(change).length > 0) await changePreferences(tx, personId, change)
 }
