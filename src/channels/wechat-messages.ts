@@ -62,10 +62,14 @@ export function heardIn(fields: unknown, account: string, notice?: string): Inbo
   }
 }
 
+/** What a 服务号 is given in the place of a sticker. */
+const instead = '【收到不支持的消息类型，暂无法显示】'
+
 function contentOf(fields: Fields): InboundContent {
   const { MsgType, Content = '', bizmsgmenuid, MediaId, Title, Url } = fields
   switch (MsgType) {
     case 'text':
+      if (Content.trim() === instead) return { kind: 'sticker' }
       return bizmsgmenuid ? { kind: 'choice', token: bizmsgmenuid, label: Content } : { kind: 'text', text: Content }
     case 'image':
       return MediaId ? { kind: 'picture', media: { id: MediaId } } : { kind: 'unsupported', what: 'image' }

@@ -124,6 +124,7 @@ describe('a 服务号', () => {
     await kinds('location', '<Location_X>24.5</Location_X><Location_Y>118.1</Location_Y>', cdata('Label', '金尚社区'))
     await kinds('link', cdata('Title', '通知'), cdata('Url', 'https://example.org/a'))
     await kinds('something-new', cdata('Content', 'x'))
+    await phone.says('【收到不支持的消息类型，暂无法显示】')
     await phone.does('subscribe')
     await phone.does('subscribe', 'qrscene_AB12')
     await phone.does('CLICK', '人工')
@@ -138,12 +139,13 @@ describe('a 服务号', () => {
       { kind: 'location', latitude: 24.5, longitude: 118.1, place: '金尚社区' },
       { kind: 'text', text: '通知 https://example.org/a' },
       { kind: 'unsupported', what: 'something-new' },
+      { kind: 'sticker' }, // all that a 服务号 learns of one
       { kind: 'lifecycle', event: 'started' },
       { kind: 'command', name: 'start', args: 'AB12' },
       { kind: 'text', text: '人工' },
       { kind: 'lifecycle', event: 'blocked' },
     ])
-    expect(heard.map(({ allows }) => allows?.replies)).toEqual([5, 5, 5, 5, 5, 5, 5, 3, 3, 3, undefined])
+    expect(heard.map(({ allows }) => allows?.replies)).toEqual([5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, undefined])
     // An event has no id of its own: who, when and what names it.
     const before = heard.length
     await phone.does('CLICK', '我要求助')
