@@ -19,7 +19,9 @@ export interface Wechat {
   readonly aesKey: string
   readonly apiBase: string
   readonly menus: boolean
-  readonly notice: { readonly templateId: string; readonly data: Readonly<Record<string, string>> } | undefined
+  readonly notice:
+    | { readonly templateId: string; readonly data: Readonly<Record<string, string>>; readonly standing: boolean }
+    | undefined
 }
 
 export interface Wecom {
@@ -55,7 +57,10 @@ const base = (official: string) =>
 /** name=words;name=words → the fields of a subscription template. */
 const fields = z
   .string()
-  .regex(/^\w+=[^;=]+(;\w+=[^;=]+)*$/, { message: 'must be like thing1=您的求助有新消息;phrase2=请回个字' })
+  .regex(/^\w+=[^;=]+(;\w+=[^;=]+)*$/, { message: 'must be like thing1=您有一条新消息;thing2=回复任意字查看' })
+  .refine((text) => !/求助|帮助|救|社工|困难|残|危|病|离异|单亲/u.test(text), {
+    message: 'must not tell a bystander what the message is about',
+  })
   .transform((text) => Object.fromEntries(text.split(';').map((pair) => pair.split('='))) as Record<string, string>)
   .optional()
 
@@ -71,6 +76,7 @@ export const wechatSettings = {
   WECHAT_MENUS: z.enum(['0', '1'], { message: 'must be 1 or 0' }).default('0'),
   WECHAT_NOTICE_TEMPLATE: filled,
   WECHAT_NOTICE_FIELDS: fields,
+  WECHAT_NOTICE_STANDING: z.enum(['0', '1'], { message: 'must be 1 or 0' }).default('0'),
   WECOM_CORP_ID: filled,
   WECOM_KF_SECRET: filled,
   WECOM_KF_ID: filled,
@@ -126,7 +132,7 @@ export function readWechat(set: Set, env: Env): WechatConfig {
             aesKey: WECHAT_AES_KEY,
             apiBase: set.WECHAT_API_BASE,
             menus: set.WECHAT_MENUS === '1',
-            notice: templateId && data ? { templateId, data } : undefined,
+            notice: templateId && data ? { templateId, data, standing: set.WECHAT_NOTICE_STANDING === '1' } : undefined,
           }
         : undefined,
     wecom:

@@ -34,7 +34,7 @@ export interface Channel {
   forgetMedia?(media: MediaRef): Promise<void>
   /**
    * A fixed notice that may be sent when replies are over (a subscription message the person agreed to): there is news,
-   * write back to read it. Present only where the account has one. Throws `SendError`.
+   * write back to read it. Present exactly when `capabilities.notice`. Throws `SendError`; `blocked`: it was not agreed to.
    */
   notify?(to: AddressKey): Promise<void>
   /** What keeps it from hearing and speaking now, in words for the operator; `undefined`: nothing is known to. */
@@ -49,13 +49,18 @@ export interface MediaContent {
 
 /**
  * How a channel gets the content of what it is to send, given by `app.ts`. `accepts`: the types that this way of sending
- * takes, best first; what is kept comes in one of them where it exists in one, else as it was recorded.
+ * takes, best first; what is kept comes in one of them where it exists in one or can be made, else as it was recorded.
  * Throws `SendError`.
  */
-export type OpenMedia = (
-  media: OutboundMedia,
-  accepts: readonly string[],
-) => Promise<{ readonly data: Uint8Array; readonly mime: string; readonly fileName: string }>
+export type OpenMedia = (media: OutboundMedia, accepts: readonly string[]) => Promise<OpenedMedia>
+
+export interface OpenedMedia {
+  readonly data: Uint8Array
+  readonly mime: string
+  readonly fileName: string
+  /** How long it plays, where that is known. */
+  readonly seconds?: number
+}
 
 /** Why something heard could not be fetched. `message` is for the operator and holds no address, name or token. */
 export class MediaError extends Error {
@@ -76,6 +81,8 @@ export type Bounced = (message: { to: AddressKey; externalId: string; failure: S
 /** `externalId`: the channel's own id of the message, so that it can be edited and replied to. */
 export interface Sent {
   readonly externalId?: string
+  /** How many messages it took, on a channel that counts replies. */
+  readonly replies?: number
 }
 
 export interface Capabilities {
@@ -88,8 +95,13 @@ export interface Capabilities {
    * each `Inbound` says what it allows, and a turn is joined into one message.
    */
   readonly proactive: 'always' | 'window'
-  /** Kinds of media that can be passed on as they are. */
+  /** Kinds of media that can be passed on as they are; single content may still be `unfit`. */
   readonly media: readonly MediaKind[]
+  /**
+   * 订阅通知: the account may tell a person who has agreed that there is news, although replies are over. `once`: an
+   * agreement is good for one; `standing`: until it is taken back.
+   */
+  readonly notice?: 'once' | 'standing'
   /** The far end's speed limit, in messages a second over the whole account and at least this many ms between two to one chat. */
   readonly pace: { readonly perSecond: number; readonly chatGapMs: number } | 'unlimited'
 }
@@ -101,6 +113,7 @@ export const sendFailures = [
   'window-closed',
   'quota',
   'taken-over',
+  'unfit',
   'invalid',
   'auth',
   'transient',
@@ -109,7 +122,8 @@ export type SendFailure = (typeof sendFailures)[number]
 
 /**
  * Why a message could not be sent. `message` is for the operator and holds no text, name or token.
- * `outcomeUnknown`: the far end may have sent it all the same (a dropped connection, a 5xx).
+ * `outcomeUnknown`: the far end may have sent it all the same (a dropped connection, a 5xx), or a part of it.
+ * `unfit`: this content is of a form or size that the far end does not take; its words alone would go.
  */
 export class SendError extends Error {
   override readonly name = 'SendError'

@@ -15,6 +15,13 @@ const kinds: Readonly<Record<number, SendFailure>> = {
   40096: 'gone', // no such customer
   40031: 'gone',
   46004: 'gone', // no such user
+  40004: 'unfit', // this type of content is not taken
+  40005: 'unfit',
+  40006: 'unfit', // too large, or empty
+  40007: 'unfit', // its media_id has run out, or is not known
+  40009: 'unfit', // picture too large
+  45001: 'unfit', // too large
+  45007: 'unfit', // plays longer than a minute
   45009: 'rate-limited', // calls of this day
   45011: 'rate-limited', // calls of this minute
   [-1]: 'transient', // busy

@@ -4,10 +4,11 @@ import { z } from 'zod'
 import type { AddressKey, Outbound } from '../domain/words.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
-import { type Capabilities, type Channel, SendError } from './channel.ts'
+import { type Capabilities, type Channel, type OpenMedia, SendError } from './channel.ts'
 import { inOrder, makeWechatApi, post, type WechatApi } from './wechat-api.ts'
 import { openCallback } from './wechat-callback.ts'
 import { longestText, menuOrNumbers } from './wechat-form.ts'
+import { makeUploads, officialMedia, sendMedia } from './wechat-media.ts'
 import { heardIn } from './wechat-messages.ts'
 import { makeAccessToken } from './wechat-token.ts'
 
@@ -26,9 +27,18 @@ export interface WechatOptions {
   /** The account may send tappable choices (msgmenu: verified 服务号 only). */
   readonly menus: boolean
   /** A subscription template, its fields already filled with words. */
-  readonly notice?: { readonly templateId: string; readonly data: Readonly<Record<string, string>> }
+  readonly notice?: WechatNotice
+  /** The content of what is sent. */
+  readonly openMedia: OpenMedia
   /** Where WeChat calls us; without it this process only sends. */
   readonly server?: FastifyInstance
+}
+
+export interface WechatNotice {
+  readonly templateId: string
+  readonly data: Readonly<Record<string, string>>
+  /** 长期订阅: one agreement is good until it is taken back. */
+  readonly standing: boolean
 }
 
 export const wechatPath = '/wechat/callback'
@@ -40,14 +50,15 @@ const Token = z.looseObject({ access_token: z.string().min(1), expires_in: z.num
  * the 客服消息 interface, whose replies are counted.
  */
 export function makeWechat(options: WechatOptions): Channel {
-  const { appId, appSecret, apiBase, menus, notice, now, log } = options
+  const { appId, appSecret, apiBase, menus, notice, openMedia, now, log } = options
   const base = `${apiBase}/cgi-bin`
   const capabilities: Capabilities = {
     choices: menus ? 'buttons' : 'numbers',
     edit: false,
     maxTextChars: longestText,
     proactive: 'window',
-    media: [], // what is kept goes as a link
+    ...(notice ? { notice: notice.standing ? 'standing' : 'once' } : {}),
+    media: ['voice', 'picture', 'video'], // files go as links
     // The daily number of calls is the account's limit; this only keeps a burst from reaching the limit of a minute.
     pace: { perSecond: 40, chatGapMs: 300 },
   }
@@ -62,6 +73,7 @@ export function makeWechat(options: WechatOptions): Channel {
     },
   })
   const api = makeWechatApi(base, accessToken)
+  const uploads = makeUploads({ api, openMedia, rules: officialMedia, thumbs: true, now })
 
   return {
     name: 'wechat',
@@ -72,16 +84,20 @@ export function makeWechat(options: WechatOptions): Channel {
       if (!server) return
       const keys = { token, aesKey, receiver: appId }
       const take = async (fields: unknown) => {
-        const heard = heardIn(fields, appId)
+        const heard = heardIn(fields, appId, notice?.templateId)
         if (heard) await receive(heard)
       }
       await openCallback({ server, path: wechatPath, keys, echo: 'plain', now, log, take })
     },
     stop: async () => undefined,
     send: async (to, message) => {
-      const bodies = bodiesOf(message, capabilities)
-      await inOrder(bodies, (body) => api.call('message/custom/send', { touser: to.externalId, ...body }))
-      return {}
+      const call = (body: Body) => api.call('message/custom/send', { touser: to.externalId, ...body })
+      const { media } = message
+      // Uploaded before the first word goes: what does not fit is known while nothing has been said yet.
+      const end = media && (await uploads.bodyOf(media))
+      const bodies = [...bodiesOf(message, capabilities), ...(end ? [end] : [])]
+      await inOrder(bodies, (body) => (media && body === end ? sendMedia(uploads, media, body, call) : call(body)))
+      return { replies: bodies.length }
     },
     fetchMedia: (media, limit) => api.download(media.id, limit),
     ...(notice ? { notify: (to: AddressKey) => notify(api, to, notice) } : {}),
@@ -90,8 +106,9 @@ export function makeWechat(options: WechatOptions): Channel {
 
 type Body = Readonly<Record<string, unknown>> & { readonly msgtype: string }
 
-/** The calls one message takes: its text in parts. */
+/** The calls that the words of one message take: its text in parts. A recording may come without any. */
 function bodiesOf(message: Outbound, capabilities: Capabilities): Body[] {
+  if (message.media && message.text === '') return []
   const { parts, buttons } = menuOrNumbers(message, capabilities)
   const last = parts.at(-1) ?? ''
   const texts = parts.slice(0, -1).map((content) => ({ msgtype: 'text', text: { content } }))
@@ -108,11 +125,7 @@ function bodiesOf(message: Outbound, capabilities: Capabilities): Body[] {
   return [...texts, end]
 }
 
-async function notify(
-  api: WechatApi,
-  to: AddressKey,
-  { templateId, data }: NonNullable<WechatOptions['notice']>,
-): Promise<void> {
+async function notify(api: WechatApi, to: AddressKey, { templateId, data }: WechatNotice): Promise<void> {
   await api.call('message/subscribe/bizsend', {
     touser: to.externalId,
     template_id: templateId,

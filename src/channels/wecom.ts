@@ -5,10 +5,19 @@ import { z } from 'zod'
 import type { AddressKey, Outbound } from '../domain/words.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
-import { type Bounced, type Capabilities, type Channel, type Receive, SendError, type Sent } from './channel.ts'
+import {
+  type Bounced,
+  type Capabilities,
+  type Channel,
+  type OpenMedia,
+  type Receive,
+  SendError,
+  type Sent,
+} from './channel.ts'
 import { get, inOrder, makeWechatApi, type WechatApi } from './wechat-api.ts'
 import { openCallback } from './wechat-callback.ts'
 import { longestText, menuOrNumbers } from './wechat-form.ts'
+import { makeUploads, sendMedia, type Uploads, wecomMedia } from './wechat-media.ts'
 import { makeAccessToken } from './wechat-token.ts'
 import { kfEventOf } from './wecom-messages.ts'
 import { makeSync } from './wecom-sync.ts'
@@ -26,6 +35,8 @@ export interface WecomOptions {
   readonly token: string
   readonly aesKey: string
   readonly apiBase: string
+  /** The content of what is sent. */
+  readonly openMedia: OpenMedia
   /** Where 企业微信 calls us; without it this process only sends. */
   readonly server?: FastifyInstance
   /** How often it is asked for messages although no call came: a lost call delays a message, it never loses it. */
@@ -39,7 +50,7 @@ const capabilities: Capabilities = {
   edit: false,
   maxTextChars: longestText,
   proactive: 'window',
-  media: [], // what is kept goes as a link
+  media: ['voice', 'picture', 'video', 'file'],
   pace: { perSecond: 20, chatGapMs: 300 },
 }
 
@@ -53,7 +64,7 @@ const Answer = z.looseObject({ msgid: z.string().optional() })
  * are stored. A colleague may take a conversation over in 企业微信: then the machine may not speak, and says so.
  */
 export function makeWecom(options: WecomOptions): Channel {
-  const { db, corpId, secret, openKfId, apiBase, now, log } = options
+  const { db, corpId, secret, openKfId, apiBase, openMedia, now, log } = options
   const base = `${apiBase}/cgi-bin`
   const account = `${corpId}:${openKfId}`
   const accessToken = makeAccessToken({
@@ -67,6 +78,7 @@ export function makeWecom(options: WecomOptions): Channel {
     },
   })
   const api = makeWechatApi(base, accessToken)
+  const uploads = makeUploads({ api, openMedia, rules: wecomMedia, thumbs: false, now })
   const sync = makeSync({ db, api, openKfId, cursorName: `wecom.cursor:${account}`, log })
   let timer: NodeJS.Timeout | undefined
 
@@ -97,7 +109,7 @@ export function makeWecom(options: WecomOptions): Channel {
       clearInterval(timer)
       await sync.stop()
     },
-    send: (to, message, idempotencyKey) => sendOrTakeBack(api, openKfId, to, message, idempotencyKey),
+    send: (to, message, idempotencyKey) => sendOrTakeBack({ api, uploads, openKfId }, to, message, idempotencyKey),
     fetchMedia: (media, limit) => api.download(media.id, limit),
   }
 }
@@ -116,16 +128,22 @@ const untouched = 0
 const assistant = 1
 const ended = 4
 
+interface Speaking {
+  readonly api: WechatApi
+  readonly uploads: Uploads
+  readonly openKfId: string
+}
+
 /** A new session belongs to nobody: it is taken for the machine. One that a colleague has, or that has ended, is not. */
 async function sendOrTakeBack(
-  api: WechatApi,
-  openKfId: string,
+  speaking: Speaking,
   to: AddressKey,
   message: Outbound,
   idempotencyKey: string,
 ): Promise<Sent> {
+  const { api, openKfId } = speaking
   try {
-    return await send(api, openKfId, to, message, idempotencyKey)
+    return await send(speaking, to, message, idempotencyKey)
   } catch (error) {
     if (!(error instanceof SendError && error.kind === 'taken-over')) throw error
   }
@@ -136,27 +154,37 @@ async function sendOrTakeBack(
   if (state === ended) throw new SendError('window-closed', 'the session has ended')
   if (state !== untouched) throw new SendError('taken-over', 'a colleague has the conversation in 企业微信')
   await api.call('kf/service_state/trans', { ...session, service_state: assistant })
-  return send(api, openKfId, to, message, idempotencyKey)
+  return send(speaking, to, message, idempotencyKey)
 }
 
 async function send(
-  api: WechatApi,
-  openKfId: string,
+  { api, uploads, openKfId }: Speaking,
   to: AddressKey,
   message: Outbound,
   idempotencyKey: string,
 ): Promise<Sent> {
-  const bodies = bodiesOf(message).map((body, i) => ({
+  const { media } = message
+  const named = (body: Body, i: number): Body => ({
+    ...body,
     touser: to.externalId,
     open_kfid: openKfId,
     msgid: createHash('sha256').update(`${idempotencyKey}:${i}`).digest('hex').slice(0, 32),
-    ...body,
-  }))
-  const answer = Answer.safeParse(await inOrder(bodies, (body) => api.call('kf/send_msg', body)))
-  return answer.data?.msgid === undefined ? {} : { externalId: answer.data.msgid }
+  })
+  // Uploaded before the first word goes: what does not fit is known while nothing has been said yet.
+  const end = media && (await uploads.bodyOf(media))
+  const bodies = [...bodiesOf(message), ...(end ? [end] : [])]
+  const call = (body: Body, i: number) => api.call('kf/send_msg', named(body, i))
+  const answer = await inOrder([...bodies.entries()], ([i, body]) =>
+    media && body === end ? sendMedia(uploads, media, body, (again) => call(again, i)) : call(body, i),
+  )
+  const { data } = Answer.safeParse(answer)
+  return { replies: bodies.length, ...(data?.msgid === undefined ? {} : { externalId: data.msgid }) }
 }
 
-function bodiesOf(message: Outbound): Readonly<Record<string, unknown>>[] {
+type Body = Readonly<Record<string, unknown>> & { readonly msgtype: string }
+
+function bodiesOf(message: Outbound): Body[] {
+  if (message.media && message.text === '') return []
   const { parts, buttons } = menuOrNumbers(message, capabilities)
   const last = parts.at(-1) ?? ''
   const texts = parts.slice(0, -1).map((content) => ({ msgtype: 'text', text: { content } }))

@@ -6,7 +6,18 @@ const self = '(?:我|俺|人家|自己|本人)?'
 const family =
   '(?:我)?(?:妈|爸|老公|老婆|老伴|儿子|女儿|孩子|娃|阿嬷|阿公|奶奶|爷爷|外婆|外公|婆婆|公公|丈夫|妻子|爱人|室友|邻居|朋友|同学|弟弟|妹妹|哥哥|姐姐|老人|同事|工友|老乡)'
 
+const ownAge =
+  '我(?:今年|才|只有|只|已经|快)*(?:[5-9]|1[0-7]|[五六七八九]|十[一二三四五六七]?)岁(?!.{0,12}(?:嫁|结婚|跟了))'
+const hurtsMe = '(?:打我(?!电话)|揍我|踢我|掐我|饿我|不给我.{0,2}(?:吃|饭)|赶我出)'
+
 export const dangers: readonly LexiconRow[] = [
+  // --- a child who says how old it is, before the same words of a grown-up; who speaks of marrying then is none
+  row(
+    'child_harm',
+    'explicit',
+    new RegExp(`${ownAge}.{0,30}${hurtsMe}|${hurtsMe}.{0,20}${ownAge}`, 'u'),
+    '未成年人说自己被伤害',
+  ),
   // --- violence now
   row(
     'violence',

@@ -1,3 +1,4 @@
+import { Converter } from 'opencc-js/cn2t'
 import { normalise } from './normalise.ts'
 
 /** The language a text is written in, as far as it decides who can answer; `undefined` when it does not show. */
@@ -23,6 +24,19 @@ export function languageOf(text: string): Written | undefined {
   const foreign = letters.filter((letter) => !/[\p{Script=Han}a-z]/iu.test(letter))
   return foreign.length >= 3 && foreign.length * 2 > letters.length ? 'other' : undefined
 }
+
+/**
+ * The language to answer in from now on, after these words; `undefined`: as before. Characters that both scripts write say
+ * nothing against 繁體.
+ */
+export function turnsTo(text: string, present: string): Exclude<Written, 'other'> | undefined {
+  const written = languageOf(text)
+  if (written === undefined || written === 'other' || written === present) return undefined
+  if (written === 'zh' && present === 'zh-Hant' && toTraditional(text) === text) return undefined
+  return written
+}
+
+const toTraditional = Converter({ from: 'cn', to: 't' })
 
 /** Characters that only 繁體 writes; one alone may be a name. */
 function traditionalOrNot(han: string): Written | undefined {

@@ -15,6 +15,7 @@ export async function sentEvent(
   return {
     kind: 'sent',
     media: { attachment, kind: content.kind, ...(seconds === undefined ? {} : { seconds }) },
+    ...('recognised' in content && content.recognised ? { recognised: true } : {}),
     ...('caption' in content && content.caption ? { caption: content.caption } : {}),
     ...(about === undefined ? {} : { about }),
   }

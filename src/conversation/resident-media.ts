@@ -31,7 +31,7 @@ export function sent(state: ConversationState, event: Event & { kind: 'sent' }, 
     return { state: called.state, effects: [...called.effects.map(spokenOnly), passed, { do: 'say', text }] }
   }
   const passed = relayMedia(request, media, event.caption)
-  if (request.status === 'intake' && media.kind === 'voice' && !view.transcribes) {
+  if (request.status === 'intake' && media.kind === 'voice' && !view.transcribes && !event.recognised) {
     // A question was answered aloud and no machine here can read it: a person goes on asking.
     const words = say('voice.toPerson', { owner: request.owner.name, by: answerBy(view, 'urgent') })
     const called = callHuman(state, event.caption ?? '', view, words)

@@ -1,4 +1,4 @@
-import { languageOf } from '../classify/language.ts'
+import { languageOf, turnsTo } from '../classify/language.ts'
 import { normalise } from '../classify/normalise.ts'
 import { changes, type Preference, type Preferences, preferenceIn } from '../domain/preferences.ts'
 import { say } from '../texts/say.ts'
@@ -43,9 +43,8 @@ export function prefer(state: ConversationState, { wishes, rest }: Asked, view: 
 /** Without a word about it: who writes English or 繁體 is answered so, until they choose otherwise. */
 export function follow(text: string, view: ResidentView): Effect[] {
   const { language, languageChosen } = view.preferences
-  const written = languageOf(text)
-  if (languageChosen || written === undefined || written === 'other' || written === language) return []
-  return [{ do: 'prefer', change: { language: written } }]
+  const written = languageChosen ? undefined : turnsTo(text, language)
+  return written === undefined ? [] : [{ do: 'prefer', change: { language: written } }]
 }
 
 /** Neither Chinese nor English: a person has to read it. */

@@ -29,6 +29,8 @@ export type Event =
   | {
       readonly kind: 'sent'
       readonly media: OutboundMedia
+      /** Its channel has written it down: the words follow. */
+      readonly recognised?: true
       readonly caption?: string
       readonly about?: number
     }

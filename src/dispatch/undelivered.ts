@@ -36,6 +36,7 @@ async function requestOf({ tx, seal }: Context, { requestId, personId }: Lost): 
 async function resident(context: Context, request: RequestRow, lost: Lost): Promise<void> {
   // A colleague is talking with them in 企业微信 this very moment: no task, only a word to whoever answers for it.
   if (lost.failure === 'taken-over') return colleague(context, request, lost, hourOf(context.now))
+  if (lost.failure === 'noticed') return askedBack(context, request, lost)
   const cannotHear = request.textOnly || (await isTextOnly(context.tx, request.requesterId))
   const instead = cannotHear ? 'visit' : 'phone'
   const { request: after } = await applyStep(context, request.id, { step: 'not_reached', instead }, { kind: 'system' })
@@ -46,6 +47,14 @@ async function resident(context: Context, request: RequestRow, lost: Lost): Prom
   // Several parts of one answer are lost at once: one task, not three.
   const moment = Math.floor(context.now.getTime() / 60_000)
   await tell(context, after, to, `undelivered:${after.id}:${moment}`, text)
+}
+
+/** It waits for the resident's answer to a notice: whoever works on it knows that it has not arrived yet. */
+async function askedBack(context: Context, request: RequestRow, { outboundId }: Lost): Promise<void> {
+  const to = [request.assignee?.personId, request.owner.personId].find((id) => typeof id === 'number')
+  if (to === undefined) return
+  const text = say('undelivered.yet', { number: request.number })
+  await tell(context, request, to, `undelivered:noticed:${outboundId}`, text)
 }
 
 const hourOf = (now: Date) => Math.floor(now.getTime() / 3_600_000)
@@ -65,6 +74,7 @@ function whyOf({ failure }: Lost): string {
     case 'gone':
     case 'window-closed':
     case 'quota':
+    case 'noticed':
     case 'taken-over':
       return say(`undelivered.${failure}`)
     default:

@@ -71,3 +71,17 @@ function spend(open: readonly Grant[], cost: number): Spending[] {
   }
   return spent
 }
+
+/** What was spent on a message that took fewer replies than it was counted for (a link in the place of a picture). */
+export function unused(spent: readonly Spending[], taken: number | undefined): Spending[] {
+  if (taken === undefined) return []
+  let rest = spent.reduce((sum, { replies }) => sum + replies, 0) - taken
+  const back: Spending[] = []
+  // What ends later was spent last, and is worth more.
+  for (const spending of [...spent].reverse()) {
+    const replies = Math.min(spending.replies, rest)
+    if (replies > 0) back.push({ ...spending, replies })
+    rest -= replies
+  }
+  return back
+}

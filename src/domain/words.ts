@@ -42,7 +42,8 @@ export type InboundContent =
   /** A tapped choice: `token` is what we put on the button. */
   | { readonly kind: 'choice'; readonly token: string; readonly label?: string }
   | { readonly kind: 'command'; readonly name: string; readonly args: string }
-  | { readonly kind: 'voice'; readonly media: MediaRef }
+  /** `recognised`: what the channel itself took from it, a machine's hearing like every other. */
+  | { readonly kind: 'voice'; readonly media: MediaRef; readonly recognised?: string }
   | { readonly kind: 'picture' | 'video' | 'file'; readonly media: MediaRef; readonly caption?: string }
   /** 机器转写: what a recording seems to say; heard through the same door as everything, so that the crisis gate reads it. */
   | { readonly kind: 'transcript'; readonly text: string; readonly attachment: number }
@@ -50,9 +51,13 @@ export type InboundContent =
   | { readonly kind: 'sticker'; readonly emoji?: string }
   /** The person changed a message they had sent before. */
   | { readonly kind: 'edited'; readonly text: string }
-  | { readonly kind: 'lifecycle'; readonly event: 'started' | 'blocked' | 'unblocked' }
+  | { readonly kind: 'lifecycle'; readonly event: LifecycleEvent }
   /** Anything else the channel heard; `what` is the channel's own word for it, never the content. */
   | { readonly kind: 'unsupported'; readonly what: string }
+
+/** What somebody did with the chat itself. The last two: they agreed to be told that there is news, or want that no more. */
+export const lifecycleEvents = ['started', 'blocked', 'unblocked', 'notice_agreed', 'notice_refused'] as const
+export type LifecycleEvent = (typeof lifecycleEvents)[number]
 
 /** One thing heard from one person, in the same shape whatever the channel. */
 export interface Inbound {

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
 import type { Receive } from '../channels/channel.ts'
 import type { Crisis } from '../classify/classifier.ts'
-import { languageOf } from '../classify/language.ts'
+import { turnsTo } from '../classify/language.ts'
 import { normalise } from '../classify/normalise.ts'
 import { isAboutOthers, saysTextOnly } from '../classify/slots.ts'
 import type { Calendar } from '../domain/calendar.ts'
-import type { Inbound, InboundContent } from '../domain/words.ts'
+import type { Inbound, InboundContent, LifecycleEvent } from '../domain/words.ts'
 import { longestPlea } from '../domain/words.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { reopen } from '../outbox/reopen.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import type { Context } from '../requests/apply.ts'
 import { crisisAnswerKey, raiseCrisis } from '../requests/raise-crisis.ts'
-import { insertAttachment } from '../store/attachments.ts'
+import { insertAttachment, recordTranscript } from '../store/attachments.ts'
 import { type Db, type Tx, transaction } from '../store/db.ts'
 import {
   addressOf,
@@ -23,6 +23,7 @@ import {
   storeFromKnown,
   storeInbound,
 } from '../store/messages.ts'
+import { agreeToNotices, refuseNotices } from '../store/notice-agreements.ts'
 import { changePreferences, preferencesOf } from '../store/preferences.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { DutyFacts } from '../store/staff.ts'
@@ -67,20 +68,15 @@ export function makeReceive(deps: ReceiveDeps): Receive {
       const rung: Bell[] = []
       const context: Context = { tx, seal, bells: rung, offerIds: [], calendar, people, now: now() }
       const known = await addressOf(tx, heard.from, context.now)
-      const id = await storeInbound(tx, seal, known, clean(heard), context.now)
+      const tidy = clean(heard)
+      const id = await storeInbound(tx, seal, known, tidy, context.now)
       if (id === undefined) return rung // heard before: a webhook delivered again
       if (heard.allows) await reopen(tx, known.addressId, heard.allows, heard.sentAt, context.now)
-      if ('media' in heard.content) {
-        const { channel, account } = heard.from
-        const source = { ...heard.content.media, channel, account }
-        const made = { inboundId: id, personId: known.personId, kind: heard.content.kind, source, at: context.now }
-        rung.push({ job: 'media', ids: { attachmentId: await insertAttachment(tx, seal, made) } })
-      }
-      if (heard.content.kind === 'lifecycle' && heard.content.event === 'blocked') {
-        await setUnreachable(tx, known.addressId, 'blocked')
-      }
-      const crisis = known.isStaff ? undefined : await crisisIn(context, deps, known, heard)
-      if (crisis) await answerCrisis(context, known, id, crisis, textOf(heard.content) ?? '')
+      const attachmentId = await attach(context, known, id, heard)
+      if (heard.content.kind === 'lifecycle') await note(tx, known.addressId, heard.content.event)
+      const read = (await transcriptOf(context, known, tidy, attachmentId)) ?? { id, heard }
+      const crisis = known.isStaff ? undefined : await crisisIn(context, deps, known, read.heard)
+      if (crisis) await answerCrisis(context, known, read.id, crisis, textOf(read.heard.content) ?? '')
       const at =
         waits(heard.content) && !crisis && !known.isStaff ? new Date(context.now.getTime() + deps.quietMs) : undefined
       rung.push({ job: 'conversation', ids: { personId: known.personId }, ...(at ? { at } : {}) })
@@ -88,6 +84,39 @@ export function makeReceive(deps: ReceiveDeps): Receive {
     })
     await ring(bells)
   }
+}
+
+async function note(tx: Tx, addressId: number, event: LifecycleEvent): Promise<void> {
+  if (event === 'blocked') await setUnreachable(tx, addressId, 'blocked')
+  if (event === 'notice_agreed') await agreeToNotices(tx, addressId)
+  if (event === 'notice_refused') await refuseNotices(tx, addressId)
+}
+
+/** What a message brought besides words waits at its channel until it is fetched. */
+async function attach(context: Context, known: Known, inboundId: number, heard: Inbound): Promise<number | undefined> {
+  if (!('media' in heard.content)) return undefined
+  const { kind, media } = heard.content
+  const { channel, account } = heard.from
+  const source = { ...media, channel, account }
+  const made = { inboundId, personId: known.personId, kind, source, at: context.now }
+  const attachmentId = await insertAttachment(context.tx, context.seal, made)
+  context.bells.push({ job: 'media', ids: { attachmentId } })
+  return attachmentId
+}
+
+/** Where the channel has written down a recording, that is heard behind it like any other transcript. A colleague's is not. */
+async function transcriptOf(
+  { tx, seal, now }: Context,
+  known: Known,
+  { key, from, content }: Inbound,
+  attachment: number | undefined,
+): Promise<{ readonly id: number; readonly heard: Inbound } | undefined> {
+  if (content.kind !== 'voice' || !content.recognised || attachment === undefined || known.isStaff) return undefined
+  const text = content.recognised
+  await recordTranscript(tx, seal, attachment, text)
+  const heard: Inbound = { key: `stt:${key}`, from, content: { kind: 'transcript', text, attachment } }
+  const id = await storeInbound(tx, seal, known, heard, now)
+  return id === undefined ? undefined : { id, heard }
 }
 
 /** Fragments may follow a text; a tap or a command is whole. */
@@ -98,6 +127,9 @@ const waits = (content: InboundContent): boolean =>
 function clean(heard: Inbound): Inbound {
   const { content } = heard
   const tidy = (text: string) => withoutMarks(text.replaceAll('\u0000', '').toWellFormed())
+  if (content.kind === 'voice' && content.recognised !== undefined) {
+    return { ...heard, content: { ...content, recognised: tidy(content.recognised).slice(0, longestPlea) } }
+  }
   const text = textOf(content)
   if (text === undefined) return heard
   switch (content.kind) {
@@ -171,10 +203,10 @@ async function answerCrisis(
 /** The words that tell of the danger may tell as well in which language to answer, and that no telephone can be used. */
 async function heed(tx: Tx, personId: number, text: string): Promise<void> {
   const { language, languageChosen, textOnly } = await preferencesOf(tx, personId)
-  const written = languageOf(text)
+  const written = languageChosen ? undefined : turnsTo(text, language)
   const change = {
     ...(saysTextOnly(normalise(text)) && !textOnly ? { textOnly: true } : {}),
-    ...(!languageChosen && written && written !== 'other' && written !== language ? { language: written } : {}),
+    ...(written ? { language: written } : {}),
   }
   if (Object.keys(change).length > 0) await changePreferences(tx, personId, change)
 }

@@ -70,7 +70,7 @@ export function openMediaRoom(deps: MediaDeps): MediaRoom {
   const edge = { ...deps, blobs, tools }
   return {
     uploads: makeUploads(blobs),
-    openMedia: makeOpenMedia({ db, seal, blobs }),
+    openMedia: makeOpenMedia({ db, seal, blobs, tools }),
     link: links.mint,
     transcribes: transcribe !== undefined,
     serve: (server) => serveMedia({ server, db, seal, blobs, links, now }),

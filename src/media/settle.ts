@@ -158,7 +158,9 @@ async function keep(
   await blobs.put(objectKey, data)
   const playKey = play ? newBlobKey('play') : null
   if (play && playKey !== null) await blobs.put(playKey, play.data)
-  const byResident = transcribes && type.kind === 'voice' && (await staffOfPerson(db, row.personId)) === undefined
+  // What its channel has written down is not written down again.
+  const wanted = transcribes && type.kind === 'voice' && row.transcription !== 'done'
+  const byResident = wanted && (await staffOfPerson(db, row.personId)) === undefined
   return {
     ...type,
     mime: type.kind === 'video' && tools.ffmpeg ? 'video/mp4' : type.mime,
@@ -169,7 +171,7 @@ async function keep(
     playKey,
     playMime: play?.mime ?? null,
     verdict,
-    transcription: byResident ? 'wanted' : 'none',
+    transcription: row.transcription === 'done' ? 'done' : byResident ? 'wanted' : 'none',
   }
 }
 

@@ -48,6 +48,14 @@ export async function toOggOpus(data: Uint8Array, tools: Tools): Promise<Uint8Ar
   ])
 }
 
+/** The telephone's own form, the only voice that 企业微信 takes; ffmpeg seldom writes it, sox does. */
+export async function toAmr(recording: Recording, tools: Tools): Promise<Uint8Array | undefined> {
+  const wav = tools.sox ? await toWav(recording, tools) : undefined
+  return (
+    wav && withFile(wav, (path) => sox(['-t', 'wav', path, '-r', '8000', '-c', '1', '-C', '7', '-t', 'amr-nb', '-']))
+  )
+}
+
 /** @throws Error when it is no recording after all. */
 export async function toWav({ data, mime }: Recording, tools: Tools): Promise<Uint8Array | undefined> {
   switch (mime) {
@@ -98,15 +106,13 @@ const ffmpeg = (data: Uint8Array, form: readonly string[]): Promise<Uint8Array> 
   })
 
 const soxWav = (data: Uint8Array): Promise<Uint8Array> =>
-  withFile(data, async (path) => {
-    const form = ['-t', 'wav', '-r', String(wavRate), '-c', '1', '-b', '16', '-']
-    const { stdout } = await run('sox', ['-t', 'amr-nb', path, ...form, 'trim', '0', String(longestSeconds)], {
-      ms: withinMs,
-      mostBytes,
-    })
-    if (stdout.length <= wavHeader) throw new Error('there is no sound in it')
-    return stdout
-  })
+  withFile(data, (path) => sox(['-t', 'amr-nb', path, '-t', 'wav', '-r', String(wavRate), '-c', '1', '-b', '16', '-']))
+
+async function sox(args: readonly string[]): Promise<Uint8Array> {
+  const { stdout } = await run('sox', [...args, 'trim', '0', String(longestSeconds)], { ms: withinMs, mostBytes })
+  if (stdout.length <= wavHeader) throw new Error('there is no sound in it')
+  return stdout
+}
 
 const wavHeader = 44
 

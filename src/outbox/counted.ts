@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { type Channel, SendError } from '../channels/channel.ts'
-import { mayReply, type Permission, type Spending } from '../domain/reply-window.ts'
+import { mayReply, type Permission, type Spending, unused } from '../domain/reply-window.ts'
 import type { Outbound } from '../domain/words.ts'
-import { type Db, transaction } from '../store/db.ts'
+import type { Db } from '../store/db.ts'
 import {
   emptyReplyWindow,
   type Followed,
@@ -14,8 +14,6 @@ import {
 } from '../store/reply-windows.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { Begun, Held } from '../store/sending.ts'
-import { claim } from '../store/settings.ts'
-import { bulk } from './budget.ts'
 import { costOf, join } from './join.ts'
 import { readOutbound } from './outbound.ts'
 import type { Outcome } from './outcome.ts'
@@ -36,7 +34,7 @@ const spendTries = 5
 /**
  * `send` for channels that count replies: joins what waits for the person into one message, asks the pure rule whether it
  * may go and spends the reply before it leaves. What may not go fails here with a reason, so that a person phones or
- * visits; where the account has a notice for it, that is sent, once a silence. Other channels pass through.
+ * visits. Other channels pass through.
  */
 export function makeCounted(deps: CountedDeps, send: Send): Send {
   const { db, seal, now, log } = deps
@@ -55,10 +53,10 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
     if (permission.may !== 'send') {
       await settleAlong(db, taken, undefined)
       if (permission.may === 'wait') return { is: 'again', at: permission.at, why: 'kept', free: true }
-      return over(channel, to, begun, permission.because)
+      return over(permission.because)
     }
     const outcome = await send(channel, to, { ...begun, bodySealed: seal.seal(message) })
-    return settle(channel, to, begun, taken, permission.spend, outcome)
+    return settle(to, begun, taken, permission.spend, outcome)
   }
 
   async function permit(addressId: number, message: Outbound, channel: Channel, priority: number): Promise<Permission> {
@@ -74,7 +72,6 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
   }
 
   async function settle(
-    channel: Channel,
     to: Held,
     begun: Begun,
     taken: readonly Followed[],
@@ -90,41 +87,19 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
           'what was joined is not recorded as sent; it goes out once more',
         ),
       )
+      if (outcome.is === 'sent') await refundReplies(db, to.addressId, unused(spent, outcome.replies))
       return outcome
     }
     if (outcome.kind === 'window-closed' || outcome.kind === 'quota') {
       await settleAlong(db, taken, undefined)
       await emptyReplyWindow(db, to.addressId)
-      return over(channel, to, begun, outcome.kind === 'quota' ? 'used' : 'closed')
+      return over(outcome.kind === 'quota' ? 'used' : 'closed')
     }
     // It may have arrived: what was joined stays with it, and the reply stays spent.
     if (outcome.outcomeUnknown) return outcome
     await settleAlong(db, taken, undefined)
     await refundReplies(db, to.addressId, spent)
     return outcome
-  }
-
-  async function over(channel: Channel, to: Held, begun: Begun, because: 'closed' | 'used'): Promise<SendError> {
-    if (begun.priority < bulk) await notify(channel, to)
-    return because === 'closed'
-      ? new SendError('window-closed', 'the time in which a reply may be sent is over')
-      : new SendError('quota', 'the replies to the last message are used up')
-  }
-
-  /** Once for each silence: the person is told by the account's notice that there is news. */
-  async function notify(channel: Channel, { addressId, account, externalId }: Held): Promise<void> {
-    if (!channel.notify) return
-    const grants = await replyGrants(db, addressId)
-    const until = Math.max(0, ...grants.map((grant) => grant.until.getTime()))
-    const key = `notice:${addressId}:${until}`
-    const mine = await transaction(db, (tx) => claim(tx, [key], now()))
-    if (!mine.has(key)) return
-    try {
-      await channel.notify({ channel: channel.name, account, externalId })
-    } catch (error) {
-      const why = error instanceof SendError ? error.message : 'the channel broke its contract'
-      log.warn({ addressId, why }, 'the notice that there is news could not be sent')
-    }
   }
 
   function opened(bodySealed: string): Outbound | undefined {
@@ -146,5 +121,10 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
     return read
   }
 }
+
+const over = (because: 'closed' | 'used'): SendError =>
+  because === 'closed'
+    ? new SendError('window-closed', 'the time in which a reply may be sent is over')
+    : new SendError('quota', 'the replies to the last message are used up')
 
 const priorities = (taken: readonly Followed[]) => taken.map(({ priority }) => priority)

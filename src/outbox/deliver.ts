@@ -15,6 +15,7 @@ import {
   sendElsewhere,
   settleAndBegin,
 } from '../store/sending.ts'
+import { makeAskBack } from './ask-back.ts'
 import { bulk, takeChat } from './budget.ts'
 import type { BulkGate } from './bulk-gate.ts'
 import { makeCounted } from './counted.ts'
@@ -35,7 +36,7 @@ export interface DeliverDeps {
   /** A far end that has not answered by then counts as an unknown outcome. */
   readonly sendWithinMs?: number
   readonly onOutcome?: (outcome: 'sent' | 'failed' | 'skipped' | 'postponed', channel: string) => void
-  /** A message that will never arrive: somebody must phone or visit instead. */
+  /** A message that will never arrive: somebody must phone or visit instead. `noticed`: it waits for the person's answer. */
   readonly onUndelivered?: (lost: Undelivered) => Promise<void>
   /** Asked before a message to many leaves, and told when an account has to rest. */
   readonly bulkGate?: BulkGate
@@ -62,6 +63,7 @@ const recordTries = 6
 export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => Promise<void> {
   const { db, now, log, leaseMs = 30_000, sendWithinMs = 20_000 } = deps
   const spend = makeSpend(db)
+  const askBack = makeAskBack({ db, now, log })
   const send = makeCounted({ db, seal: deps.seal, now, log }, makeSend({ db, seal: deps.seal, sendWithinMs, log }))
   /** Addresses at work here; true: a bell rang meanwhile, perhaps for a row that the last look was too early for. */
   const atWork = new Map<number, boolean>()
@@ -88,10 +90,9 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     let begun = claimed?.begun
     while (held) {
       let outcome = begun && (await attempt(held, begun))
-      // The far end lets us say nothing more here for now: another chat of the same person may be open.
-      if (begun && outcome?.is === 'failed' && closedFor(outcome.why) && (await elsewhere(held, begun, outcome.why))) {
-        outcome = undefined
-        begun = undefined
+      if (begun && outcome?.is === 'failed' && closedFor(outcome.why)) {
+        outcome = await whenClosed(held, begun, outcome)
+        if (!outcome) begun = undefined
       }
       if (begun && outcome?.is === 'unreachable') return leave(held, begun, outcome.why)
       const at = now()
@@ -159,6 +160,20 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     await ringSafely([{ job: 'deliver', ids: { addressId: movedTo } }])
   }
 
+  /** Nothing more may be said here for now: in another chat of the same person, or here when they have been asked to write. */
+  async function whenClosed(
+    held: Held,
+    begun: Begun,
+    failed: Outcome & { is: 'failed' },
+  ): Promise<Outcome | undefined> {
+    if (await elsewhere(held, begun, failed.why)) return undefined
+    const channel = deps.channels.get(`${held.channel}:${held.account}`)
+    if (!channel || begun.kind !== 'send' || begun.priority >= bulk) return failed
+    const until = await stubbornly(() => askBack(channel, held))
+    // A crisis waits for nobody's answer: a person acts at once, whatever else was tried.
+    return until && begun.priority > 0 ? { is: 'again', at: until, why: 'noticed', free: true } : failed
+  }
+
   async function elsewhere(held: Held, begun: Begun, why: string): Promise<boolean> {
     const movedTo = await stubbornly(() => sendElsewhere(db, begun, held.addressId, why))
     if (movedTo === undefined) return false
@@ -171,6 +186,7 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     if (outcome.is === 'failed' && begun.kind === 'send') return undelivered(begun, outcome.why, held.channel)
     if (outcome.is === 'unreachable') return
     deps.onOutcome?.(outcome.is === 'again' ? 'postponed' : outcome.is, held.channel)
+    if (outcome.is === 'again' && outcome.why === 'noticed') await tellLost(begun, 'noticed')
     if (outcome.is !== 'again' || outcome.at.getTime() - now().getTime() > ringAheadMs) return
     // A notice comes back by its own bell: a reply never waits behind it for a free hand.
     const ids = { addressId: held.addressId }
@@ -180,8 +196,10 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
 
   async function undelivered(row: Lost, failure: string, channel: string): Promise<void> {
     deps.onOutcome?.('failed', channel)
-    const { id: outboundId, personId, requestId } = row
-    if (row.priority >= bulk && requestId === null) return
+    if (row.priority < bulk || row.requestId !== null) await tellLost(row, failure)
+  }
+
+  async function tellLost({ id: outboundId, personId, requestId }: Lost, failure: string): Promise<void> {
     try {
       await deps.onUndelivered?.({ outboundId, personId, requestId, failure })
     } catch (error) {
@@ -209,11 +227,12 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
   }
 }
 
-/** Nothing was tried: the account or the chat has to rest, the last reply is kept for a result, or a notice has to wait. */
-const isRest = (why: string): boolean => why === 'pace' || why === 'kept' || why === 'held'
+/** Nothing was tried: account or chat has to rest, the last reply is kept, the person has been asked to write, a notice has to wait. */
+const isRest = (why: string): boolean => ['pace', 'kept', 'noticed', 'held'].includes(why)
 
 /** What waits, for hours perhaps, without holding up the others at its address: notices, and progress that must leave the last reply. */
-const restsAlone = ({ priority }: Begun, why: string): boolean => why === 'kept' || priority >= bulk
+const restsAlone = ({ priority }: Begun, why: string): boolean =>
+  why === 'kept' || why === 'noticed' || priority >= bulk
 
 const closedFor = (why: string): boolean => why === 'window-closed' || why === 'quota'
 

@@ -2,7 +2,8 @@ import type { SendError, SendFailure } from '../channels/channel.ts'
 
 /** What became of one message, or what happens to it next. */
 export type Outcome =
-  | { readonly is: 'sent'; readonly externalId: string | undefined }
+  /** `replies`: how many messages it took, where the channel counts them. */
+  | { readonly is: 'sent'; readonly externalId: string | undefined; readonly replies?: number }
   | { readonly is: 'skipped'; readonly why: string }
   | { readonly is: 'failed'; readonly why: string }
   /** This person cannot be reached here any more: another address, or nobody. */
@@ -20,6 +21,7 @@ const follows = {
   'window-closed': 'fail',
   quota: 'fail',
   'taken-over': 'fail',
+  unfit: 'fail',
   invalid: 'fail',
 } as const satisfies Record<SendFailure, string>
 

@@ -30,7 +30,8 @@ export function makeSend(deps: SendDeps): (channel: Channel, to: Held, message: 
     try {
       if (message.kind === 'send') {
         const sent = await within(deps.sendWithinMs, channel.send(to, outbound, message.dedupeKey))
-        return { is: 'sent', externalId: sent.externalId }
+        const { externalId, replies } = sent
+        return { is: 'sent', externalId, ...(replies === undefined ? {} : { replies }) }
       }
       if (!channel.edit) return { is: 'skipped', why: 'no-edit' }
       if (message.replacesExternalId === null) return { is: 'skipped', why: 'never-sent' }

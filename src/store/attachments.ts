@@ -157,7 +157,7 @@ export interface Kept {
   readonly playKey: string | null
   readonly playMime: string | null
   readonly verdict: Exclude<Verdict, 'infected'>
-  readonly transcription: 'none' | 'wanted'
+  readonly transcription: 'none' | 'wanted' | 'done'
 }
 
 /** Its content is kept. False when it was settled meanwhile: the caller's content is one too many. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AddressKey, Inbound } from '../domain/words.ts'
+import { type AddressKey, type Inbound, lifecycleEvents } from '../domain/words.ts'
 import type { Db, Tx } from './db.ts'
 import type { Seal } from './secrets.ts'
 
@@ -212,7 +212,7 @@ const Body = z.object({
     z.object({ kind: z.literal('text'), text: z.string() }),
     z.object({ kind: z.literal('choice'), token: z.string(), label: z.string().optional() }),
     z.object({ kind: z.literal('command'), name: z.string(), args: z.string() }),
-    z.object({ kind: z.literal('voice'), media: Media }),
+    z.object({ kind: z.literal('voice'), media: Media, recognised: z.string().optional() }),
     z.object({ kind: z.enum(['picture', 'video', 'file']), media: Media, caption: z.string().optional() }),
     z.object({ kind: z.literal('transcript'), text: z.string(), attachment: z.number() }),
     z.object({
@@ -223,7 +223,7 @@ const Body = z.object({
     }),
     z.object({ kind: z.literal('sticker'), emoji: z.string().optional() }),
     z.object({ kind: z.literal('edited'), text: z.string() }),
-    z.object({ kind: z.literal('lifecycle'), event: z.enum(['started', 'blocked', 'unblocked']) }),
+    z.object({ kind: z.literal('lifecycle'), event: z.enum(lifecycleEvents) }),
     z.object({ kind: z.literal('unsupported'), what: z.string() }),
   ]),
   replyTo: z.string().optional(),

@@ -46,14 +46,14 @@ export async function emptyReplyWindow(db: Db, addressId: number): Promise<void>
 }
 
 /**
- * People's words that could not be sent because replies were over wait again, now that the person has written: how many.
- * What the machine said has lost its moment.
+ * People's words that could not be sent because replies were over wait again, now that the person has written, and what
+ * waited for just that is due: how many. What else the machine said has lost its moment.
  */
 export async function waitAgain(tx: Tx, addressId: number, since: Date, now: Date): Promise<number> {
   return tx.run`
     UPDATE "OutboundMessage" SET status = 'queued', attempts = 0, "notBefore" = ${now}
-    WHERE "addressId" = ${addressId} AND status = 'failed' AND failure IN ('window-closed', 'quota')
-      AND "relayFrom" IS NOT NULL AND kind = 'send' AND "createdAt" > ${since}`
+    WHERE "addressId" = ${addressId} AND kind = 'send' AND ((status = 'queued' AND failure = 'noticed')
+      OR (status = 'failed' AND failure IN ('window-closed', 'quota') AND "relayFrom" IS NOT NULL AND "createdAt" > ${since}))`
 }
 
 export interface Followed {
@@ -78,7 +78,7 @@ export async function takeAlong(
     FROM (SELECT id, status, attempts FROM "OutboundMessage"
       WHERE "addressId" = ${addressId} AND id <> ${messageId} AND kind = 'send' AND priority < 9
         AND (status = 'sending' OR (status = 'queued' AND NOT ${again}::boolean))
-        AND ("notBefore" <= ${now} OR failure = 'kept')
+        AND ("notBefore" <= ${now} OR failure IN ('kept', 'noticed'))
       ORDER BY id LIMIT 12) next
     WHERE o.id = next.id AND o.status = next.status AND o.attempts = next.attempts
     RETURNING o.id, o.attempts, o."bodySealed", o.priority`

@@ -155,6 +155,8 @@ export const zhStaff = {
   'ladder.triageAgain': '求助{number}还在等您处理，已过时限。',
   'audit.alarm': '巡查发现{count}件求助没有按时处理，已补上：{numbers}。请留意，并请技术人员看日志。',
   'undelivered.staff': '给居民{number}的消息没有送到（{why}）。请改用电话或上门。',
+  'undelivered.yet':
+    '给居民{number}的话还没送到：微信不让再发。已请居民回个字，一回就送到。两小时内没回，再告诉您改用别的办法。',
   'undelivered.phone':
     '未送达：给居民{number}的消息没有送到（{why}）。\n请在{by}前打电话或上门告诉对方，打“电话 {number}”看号码。',
   'undelivered.visit':
@@ -217,6 +219,7 @@ export const zhStaff = {
   'undelivered.gone': '聊天已不存在',
   'undelivered.window-closed': '对方很久没说话，微信不让再发',
   'undelivered.quota': '对方没再说话，微信能回的条数用完了',
+  'undelivered.noticed': '对方很久没说话，已提醒对方来看',
   'undelivered.taken-over': '企业微信里有同事正在接待',
   'undelivered.other': '发送失败',
 } as const

@@ -61,6 +61,7 @@ export function testChannel(name: string, open: () => Promise<Rig>): void {
       expect(channel.account).not.toBe('')
       expect(capabilities.maxTextChars).toBeGreaterThanOrEqual(100)
       expect(channel.edit !== undefined).toBe(capabilities.edit)
+      expect(channel.notify !== undefined).toBe(capabilities.notice !== undefined)
       if (capabilities.pace !== 'unlimited') expect(capabilities.pace.perSecond).toBeGreaterThan(0)
     })
 

@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import { pino } from 'pino'
 import { makeWechat, wechatPath } from '../../src/channels/wechat.ts'
 import { makeWecom, wecomPath } from '../../src/channels/wecom.ts'
+import { openMedia } from '../harness/no-media.ts'
 import { freshStore } from '../harness/store.ts'
 import { startWechat } from '../harness/wechat.ts'
 import { startWecom } from '../harness/wecom.ts'
@@ -13,7 +14,7 @@ const now = () => new Date()
 async function official(menus: boolean): Promise<Rig> {
   const [store, wechat, server] = [await freshStore(), await startWechat({ menus }), Fastify()]
   const { token, aesKey, receiver: appId } = wechat.keys
-  const account = { appId, appSecret: wechat.secret, token, aesKey, apiBase: wechat.apiBase, menus }
+  const account = { appId, appSecret: wechat.secret, token, aesKey, apiBase: wechat.apiBase, menus, openMedia }
   const channel = makeWechat({ ...store, ...account, server, now, log })
   const start: typeof channel.start = async (receive, bounced) => {
     await channel.start(receive, bounced)
@@ -62,6 +63,7 @@ async function kf(): Promise<Rig> {
     token,
     aesKey,
     apiBase,
+    openMedia,
     server,
     now,
     log,

@@ -9,6 +9,7 @@ import { makeWechat, wechatPath } from '../../src/channels/wechat.ts'
 import { CallbackRefused, decrypt } from '../../src/channels/wechat-callback.ts'
 import { heardIn } from '../../src/channels/wechat-messages.ts'
 import type { Inbound } from '../../src/domain/words.ts'
+import { openMedia } from '../harness/no-media.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 import { type FakeWechat, startWechat } from '../harness/wechat.ts'
 import { aesKey, cdata, type Envelope, envelope, post } from '../harness/wechat-wire.ts'
@@ -27,7 +28,7 @@ describe('a 服务号', () => {
     return { appId, appSecret: wechat.secret, token, aesKey: key, apiBase: wechat.apiBase, menus: false }
   }
   const make = (more: Partial<Parameters<typeof makeWechat>[0]> = {}) =>
-    makeWechat({ ...store, ...account(), now: () => new Date(), log, ...more })
+    makeWechat({ ...store, ...account(), openMedia, now: () => new Date(), log, ...more })
 
   beforeEach(async () => {
     store = await freshStore()
@@ -117,11 +118,13 @@ describe('a 服务号', () => {
     const phone = wechat.phone('oA')
     const kinds = (type: string, ...fields: string[]) => phone.sends(`${cdata('MsgType', type)}${fields.join('')}`)
     await kinds('voice', cdata('MediaId', 'voice-1'), cdata('Format', 'amr'))
+    await kinds('voice', cdata('MediaId', 'voice-2'), cdata('Recognition', ' 跋倒了，起不来 '))
     await kinds('image', cdata('MediaId', 'image-1'), cdata('PicUrl', 'http://x/y'))
     await kinds('video', cdata('MediaId', 'video-1'), cdata('ThumbMediaId', 't'))
     await kinds('location', '<Location_X>24.5</Location_X><Location_Y>118.1</Location_Y>', cdata('Label', '金尚社区'))
     await kinds('link', cdata('Title', '通知'), cdata('Url', 'https://example.org/a'))
     await kinds('something-new', cdata('Content', 'x'))
+    await phone.says('【收到不支持的消息类型，暂无法显示】')
     await phone.does('subscribe')
     await phone.does('subscribe', 'qrscene_AB12')
     await phone.does('CLICK', '人工')
@@ -130,17 +133,19 @@ describe('a 服务号', () => {
     await phone.does('VIEW', 'https://example.org')
     expect(heard.map(({ content }) => content)).toEqual([
       { kind: 'voice', media: { id: 'voice-1', mime: 'audio/amr' } },
+      { kind: 'voice', media: { id: 'voice-2', mime: 'audio/amr' }, recognised: '跋倒了，起不来' },
       { kind: 'picture', media: { id: 'image-1' } },
       { kind: 'video', media: { id: 'video-1' } },
       { kind: 'location', latitude: 24.5, longitude: 118.1, place: '金尚社区' },
       { kind: 'text', text: '通知 https://example.org/a' },
       { kind: 'unsupported', what: 'something-new' },
+      { kind: 'sticker' }, // all that a 服务号 learns of one
       { kind: 'lifecycle', event: 'started' },
       { kind: 'command', name: 'start', args: 'AB12' },
       { kind: 'text', text: '人工' },
       { kind: 'lifecycle', event: 'blocked' },
     ])
-    expect(heard.map(({ allows }) => allows?.replies)).toEqual([5, 5, 5, 5, 5, 5, 3, 3, 3, undefined])
+    expect(heard.map(({ allows }) => allows?.replies)).toEqual([5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, undefined])
     // An event has no id of its own: who, when and what names it.
     const before = heard.length
     await phone.does('CLICK', '我要求助')
@@ -150,8 +155,9 @@ describe('a 服务号', () => {
 
   it('fetches a recording within limits', async () => {
     const phone = wechat.phone('oA')
-    await phone.says('你好')
-    const media = { id: 'voice-1' }
+    await phone.speaks(Buffer.from('#!AMR\nvoice'))
+    const content = heard[0]?.content
+    const media = { id: content?.kind === 'voice' ? content.media.id : '' }
     const limit = { bytes: 1_000, ms: 5_000 }
     const fetched = await channel.fetchMedia?.(media, limit)
     expect([fetched?.mime, Buffer.from(fetched?.data ?? []).toString()]).toEqual(['audio/amr', '#!AMR\nvoice'])
@@ -201,14 +207,41 @@ describe('a 服务号', () => {
   })
 
   it('sends the subscription notice with its words', async () => {
-    const notice = { templateId: 'T1', data: { thing1: '您的求助有新消息', phrase2: '请回个字' } }
+    const data = { thing1: '您有一条新消息', thing2: '回复任意字查看' }
+    const notice = { templateId: 'T1', data, standing: false }
     expect(channel.notify).toBeUndefined()
-    await make({ notice }).notify?.(to('oA'))
+    const asking = make({ notice })
+    expect(asking.capabilities.notice).toBe('once')
+    await expect(asking.notify?.(to('oA'))).rejects.toMatchObject({ kind: 'blocked' }) // 43101: nobody agreed
+    await wechat.phone('oA').agrees('T1')
+    await asking.notify?.(to('oA'))
+    await expect(asking.notify?.(to('oA'))).rejects.toMatchObject({ kind: 'blocked' }) // once is once
     expect(wechat.calls('message/subscribe/bizsend')[0]?.body).toEqual({
       touser: 'oA',
       template_id: 'T1',
-      data: { thing1: { value: '您的求助有新消息' }, phrase2: { value: '请回个字' } },
+      data: { thing1: { value: '您有一条新消息' }, thing2: { value: '回复任意字查看' } },
     })
+    expect(wechat.phone('oA').notices()).toEqual(['您有一条新消息 回复任意字查看'])
+  })
+
+  it('hears who agrees to be told that there is news, and who no longer does; nothing of it lets us reply', async () => {
+    const server = Fastify()
+    servers.push(server)
+    const notice = { templateId: 'T1', data: {}, standing: true }
+    const said: Inbound[] = []
+    await make({ server, notice }).start(async (inbound) => void said.push(inbound))
+    wechat.callback = `${await server.listen({ port: 0, host: '127.0.0.1' })}${wechatPath}`
+    const phone = wechat.phone('oA')
+    await phone.agrees('T1')
+    await phone.agrees('T1', 'reject')
+    await phone.agrees('another account’s')
+    await phone.agrees('T1', 'reject', 'subscribe_msg_change_event')
+    // The far end's own word about what it sent is nothing that a person did.
+    await phone.does('subscribe_msg_sent_event')
+    await phone.does('subscribe_msg_popup_event')
+    expect(said.map(({ content, allows }) => [content, allows])).toEqual(
+      ['notice_agreed', 'notice_refused', 'notice_refused'].map((event) => [{ kind: 'lifecycle', event }, undefined]),
+    )
   })
 })
 

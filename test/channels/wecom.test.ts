@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Channel } from '../../src/channels/channel.ts'
 import { makeWecom, wecomPath } from '../../src/channels/wecom.ts'
 import type { Inbound } from '../../src/domain/words.ts'
+import { openMedia } from '../harness/no-media.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 import { envelope, post } from '../harness/wechat-wire.ts'
 import { type FakeWecom, startWecom } from '../harness/wecom.ts'
@@ -25,7 +26,7 @@ describe('微信客服', () => {
     const { secret, openKfId, apiBase } = wecom
     const server = Fastify()
     servers.push(server)
-    const account = { corpId, secret, openKfId, token, aesKey, apiBase, pollEveryMs }
+    const account = { corpId, secret, openKfId, token, aesKey, apiBase, pollEveryMs, openMedia }
     const channel = makeWecom({ ...store, ...account, server, now: () => new Date(), log })
     await channel.start(
       async (inbound) => {

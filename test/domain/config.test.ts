@@ -91,6 +91,10 @@ describe('the configuration', () => {
     [{ ...wechat, PUBLIC_URL: 'http://linbang.example' }, 'PUBLIC_URL: must be the https address at which WeChat'],
     [{ ...wechat, WECHAT_NOTICE_TEMPLATE: 'T' }, 'WECHAT_NOTICE_FIELDS: is needed with WECHAT_NOTICE_TEMPLATE'],
     [
+      { ...wechat, WECHAT_NOTICE_TEMPLATE: 'T', WECHAT_NOTICE_FIELDS: 'thing1=您的求助有新消息' },
+      'WECHAT_NOTICE_FIELDS: must not tell a bystander',
+    ],
+    [
       { ...wechat, WECHAT_NOTICE_TEMPLATE: 'T', WECHAT_NOTICE_FIELDS: 'words' },
       'WECHAT_NOTICE_FIELDS: must be like thing1=',
     ],
@@ -137,7 +141,7 @@ describe('the configuration', () => {
       aesKey: 'a'.repeat(43),
       apiBase: 'https://api.weixin.qq.com',
       menus: true,
-      notice: { templateId: 'T1', data: { thing1: '有新消息', phrase2: '请回个字' } },
+      notice: { templateId: 'T1', data: { thing1: '有新消息', phrase2: '请回个字' }, standing: false },
     })
     const local = { ...wechat, PUBLIC_URL: '', WECHAT_API_BASE: 'http://127.0.0.1:8080/' }
     expect(readConfig(local, '/app').wechat?.apiBase).toBe('http://127.0.0.1:8080')

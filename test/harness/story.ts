@@ -1,10 +1,16 @@
 import type { Db } from '../../src/store/db.ts'
-import type { Phone } from './phone.ts'
 
 /** Pieces of stories that many scenarios begin with. */
 
+/** Whoever asks for help, on whatever channel. */
+export interface Asking {
+  says(text: string): Promise<unknown>
+  taps(label: string): Promise<unknown>
+  sees(text: string | RegExp): Promise<{ readonly text: string }>
+}
+
 /** A whole plea, told and confirmed; the number on the receipt. The default is urgent and for an old person. */
-export async function submits(resident: Phone, words = '我妈80岁刚出院,今晚没人照顾,住金尚社区'): Promise<number> {
+export async function submits(resident: Asking, words = '我妈80岁刚出院,今晚没人照顾,住金尚社区'): Promise<number> {
   await resident.says(words)
   for (;;) {
     const asked = await resident.sees(/可以记下吗|下面哪种情况|怎么找您方便|知道您在帮忙|对吗/)

@@ -9,17 +9,46 @@ export interface Asked {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: Said
+  /** What was uploaded as `media`. */
+  readonly file?: Buffer
 }
 /** JSON, bytes, or a connection that is cut after the call was carried out. */
 export type Reply = Said | { readonly bytes: Uint8Array; readonly mime: string } | 'drop' | { readonly status: number }
 
-export async function startApi(answer: (asked: Asked) => Reply | Promise<Reply>) {
+export type Fault = (path: string, asked: Asked) => Reply | undefined
+
+/** The far end of one account: what it was asked, what each phone shows, and faults instead of answers. */
+export async function startFarEnd<Shown>(carryOut: (asked: Asked) => Reply) {
+  const calls: Asked[] = []
+  const screens = new Map<string, Shown[]>()
+  let decide: Fault = () => undefined
+  const api = await startApi((asked) => {
+    calls.push(asked)
+    const fault = decide(asked.path, asked)
+    if (fault === 'drop') carryOut(asked)
+    return fault ?? carryOut(asked)
+  })
+  return {
+    apiBase: api.base,
+    shownTo: (who: string): Shown[] => {
+      const screen = screens.get(who) ?? []
+      screens.set(who, screen)
+      return screen
+    },
+    fault: (given: Fault) => {
+      decide = given
+    },
+    calls: (path: string): readonly Asked[] => calls.filter((call) => call.path === path),
+    stop: api.stop,
+  }
+}
+
+async function startApi(answer: (asked: Asked) => Reply) {
   const server = createServer((request, response) => {
     void (async () => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake')
-      const text = await read(request)
-      const body = text === '' ? {} : (JSON.parse(text) as Said)
-      const said = await answer({ path: pathname.replace(/^\/cgi-bin\//, ''), query: searchParams, body })
+      const path = pathname.replace(/^\/cgi-bin\//, '')
+      const said = answer({ path, query: searchParams, ...(await contentOf(request)) })
       if (said === 'drop') return response.destroy()
       if ('bytes' in said && said.bytes instanceof Uint8Array) {
         response.writeHead(200, { 'content-type': String(said.mime) })
@@ -40,6 +69,14 @@ export async function startApi(answer: (asked: Asked) => Reply | Promise<Reply>)
       await new Promise((closed) => server.close(closed))
     },
   }
+}
+
+async function contentOf(request: IncomingMessage): Promise<{ body: Said; file?: Buffer }> {
+  const bytes = await read(request)
+  const type = request.headers['content-type'] ?? ''
+  if (!type.startsWith('multipart/')) return { body: bytes.length === 0 ? {} : (JSON.parse(bytes.toString()) as Said) }
+  const media = (await new Response(bytes, { headers: { 'content-type': type } }).formData()).get('media')
+  return media instanceof File ? { body: {}, file: Buffer.from(await media.arrayBuffer()) } : { body: {} }
 }
 
 export interface Keys {
@@ -113,8 +150,8 @@ export function replyRule(now: () => Date) {
 export const cdata = (name: string, value: string): string =>
   `<${name}><![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`
 
-async function read(request: IncomingMessage): Promise<string> {
+async function read(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.from(Buffer.concat(chunks))
 }

@@ -1,13 +1,15 @@
+import { type Material, makeMaterials, noSuchMedia, wecomLimits } from './wechat-media.ts'
 import {
   type Asked,
   aesKey,
   bring,
   cdata,
   envelope,
+  type Fault,
   type Keys,
   type Reply,
   replyRule,
-  startApi,
+  startFarEnd,
 } from './wechat-wire.ts'
 
 /** A loopback 企业微信 with one 客服账号: sessions with states, messages behind a cursor, and the calls that say there are some. */
@@ -25,7 +27,7 @@ export interface FakeWecom {
   /** 0 untouched, 1 assistant, 3 a colleague, 4 ended. */
   setState(customer: string, state: number): void
   screen(customer: string): readonly Shown[]
-  fault(decide: (path: string, asked: Asked) => Reply | undefined): void
+  fault(decide: Fault): void
   calls(path: string): readonly Asked[]
   stop(): Promise<void>
 }
@@ -35,6 +37,7 @@ export interface Shown {
   readonly kind: string
   readonly text: string
   readonly choices: readonly { readonly id: string; readonly content: string }[]
+  readonly media?: Material
 }
 
 /** How many messages one fetch gives: small, so that there are pages. */
@@ -47,20 +50,12 @@ export async function startWecom({ now = () => new Date() } = {}): Promise<FakeW
   const rule = replyRule(now)
   const log: Readonly<Record<string, unknown>>[] = []
   const states = new Map<string, number>()
-  const screens = new Map<string, Shown[]>()
-  const calls: Asked[] = []
+  const materials = makeMaterials(now, wecomLimits)
   let lastId = 0
-  let decide: (path: string, asked: Asked) => Reply | undefined = () => undefined
-  const shownTo = (customer: string) => screens.get(customer) ?? screens.set(customer, []).get(customer) ?? []
+  const { shownTo, ...far } = await startFarEnd<Shown>(carryOut)
 
-  const api = await startApi((asked) => {
-    calls.push(asked)
-    const fault = decide(asked.path, asked)
-    if (fault === 'drop') carryOut(asked)
-    return fault ?? carryOut(asked)
-  })
-
-  function carryOut({ path, query, body }: Asked): Reply {
+  function carryOut(asked: Asked): Reply {
+    const { path, query, body } = asked
     if (path === 'gettoken') {
       return query.get('corpid') === keys.receiver && query.get('corpsecret') === secret
         ? { errcode: 0, access_token: 'KFTOKEN', expires_in: 7200 }
@@ -81,6 +76,8 @@ export async function startWecom({ now = () => new Date() } = {}): Promise<FakeW
       case 'kf/service_state/trans':
         states.set(customer, Number(body.service_state))
         return { errcode: 0 }
+      case 'media/upload':
+        return materials.upload(asked)
       case 'kf/send_msg':
         return send(customer, body)
       default:
@@ -89,7 +86,9 @@ export async function startWecom({ now = () => new Date() } = {}): Promise<FakeW
   }
 
   function send(customer: string, body: Asked['body']): Reply {
-    const { msgtype, msgid, text, msgmenu, voice } = body as unknown as Sending
+    const { msgtype, msgid, text, msgmenu, ...media } = body as unknown as Sending
+    const content = msgtype in wecomLimits ? materials.find(media[msgtype as 'voice']?.media_id) : undefined
+    if (msgtype in wecomLimits && content?.type !== msgtype) return noSuchMedia
     const shown: Shown =
       msgtype === 'msgmenu'
         ? {
@@ -98,7 +97,7 @@ export async function startWecom({ now = () => new Date() } = {}): Promise<FakeW
             text: msgmenu?.head_content ?? '',
             choices: (msgmenu?.list ?? []).map((c) => c.click),
           }
-        : { msgid, kind: msgtype, text: text?.content ?? voice?.media_id ?? '', choices: [] }
+        : { msgid, kind: msgtype, text: text?.content ?? '', choices: [], ...(content ? { media: content } : {}) }
     if ((states.get(customer) ?? 0) > 1) return { errcode: 95018, errmsg: 'session status invalid' }
     if (Buffer.byteLength(shown.text) > 2048) return { errcode: 45002, errmsg: 'content size out of limit' }
     // The same msgid is the same message.
@@ -110,7 +109,7 @@ export async function startWecom({ now = () => new Date() } = {}): Promise<FakeW
   }
 
   const fake: FakeWecom = {
-    apiBase: api.base,
+    ...far,
     keys,
     secret,
     openKfId,
@@ -138,11 +137,6 @@ export async function startWecom({ now = () => new Date() } = {}): Promise<FakeW
     },
     setState: (customer, state) => void states.set(customer, state),
     screen: shownTo,
-    fault: (given) => {
-      decide = given
-    },
-    calls: (path) => calls.filter((call) => call.path === path),
-    stop: api.stop,
   }
   return fake
 }
@@ -152,6 +146,9 @@ interface Sending {
   readonly msgid: string
   readonly text?: { readonly content: string }
   readonly voice?: { readonly media_id: string }
+  readonly image?: { readonly media_id: string }
+  readonly video?: { readonly media_id: string }
+  readonly file?: { readonly media_id: string }
   readonly msgmenu?: {
     readonly head_content: string
     readonly list: readonly { readonly click: Shown['choices'][number] }[]

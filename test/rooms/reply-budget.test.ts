@@ -7,6 +7,7 @@ import { enqueue } from '../../src/outbox/enqueue.ts'
 import { reopen } from '../../src/outbox/reopen.ts'
 import type { Bell } from '../../src/queue/jobs.ts'
 import { transaction } from '../../src/store/db.ts'
+import { agreeToNotices } from '../../src/store/notice-agreements.ts'
 import { replyGrants } from '../../src/store/reply-windows.ts'
 import { type Clock, type FarEnd, farEnd, makeClock, makePost } from '../harness/far-end.ts'
 import { freshStore, type Store } from '../harness/store.ts'
@@ -243,21 +244,189 @@ describe('a channel that counts replies', () => {
     }
   })
 
-  it('sends the notice that there is news once a silence, where the account has one', async () => {
-    const noticed: string[] = []
-    Object.assign(wechat.channel, { notify: async (to: { externalId: string }) => void noticed.push(to.externalId) })
-    await writes()
-    clock.forward(49 * hour)
-    for (const text of ['一', '二', '三']) {
-      await say(text)
-      await deliver()
+  describe('where the person has agreed to be told that there is news', () => {
+    let noticed: string[]
+    let refuse: SendError | undefined
+    const opens = (notice: 'once' | 'standing') => {
+      Object.assign(wechat.channel.capabilities, { notice })
+      Object.assign(wechat.channel, {
+        notify: async (to: { externalId: string }) => {
+          if (refuse) throw refuse
+          noticed.push(to.externalId)
+        },
+      })
     }
-    expect(noticed).toEqual(['o1'])
-    await writes()
-    clock.forward(49 * hour)
-    await say('四')
-    await deliver()
-    expect(noticed).toEqual(['o1', 'o1'])
+    const agrees = () => transaction(store.db, (tx) => agreeToNotices(tx, who.addressId))
+    const agreements = async () => (await store.db.noticeAgreement.findFirst())?.left
+    const hears = async () => {
+      clock.forward(60_000)
+      await post.person('o1', 'wechat')
+      await writes()
+    }
+    beforeEach(() => {
+      noticed = []
+      refuse = undefined
+    })
+
+    it('one agreement is one notice: what waits, waits for the answer, and goes out with it once', async () => {
+      opens('once')
+      await agrees()
+      await hears()
+      clock.forward(49 * hour)
+      await say('社工：明天来看您', { relayFrom: 'worker' })
+      await deliver()
+      await say('解决了吗', { choices: 2 })
+      await deliver()
+      expect(noticed).toEqual(['o1'])
+      expect(await rows()).toEqual(Array(2).fill(['queued', 'noticed']))
+      expect(lost.map((one) => one.failure)).toEqual(['noticed', 'noticed'])
+      expect([wechat.arrived, await agreements()]).toEqual([[], 0])
+      clock.forward(hour)
+      await hears()
+      await deliver()
+      await deliver()
+      expect(wechat.arrived.map((m) => [m.text, m.choices])).toEqual([['社工：明天来看您\n\n解决了吗', 2]])
+      // Used up: the next silence is 未送达 at once.
+      clock.forward(49 * hour)
+      await say('还在吗')
+      await deliver()
+      expect(noticed).toEqual(['o1'])
+      expect(lost.at(-1)?.failure).toBe('window-closed')
+    })
+
+    it('not answered in two hours it is 未送达, and an answer after that still brings a colleague’s words', async () => {
+      opens('once')
+      await agrees()
+      await hears()
+      clock.forward(49 * hour)
+      await say('社工：明天来看您', { relayFrom: 'worker' })
+      await deliver()
+      clock.forward(hour)
+      await deliver()
+      expect(await rows()).toEqual([['queued', 'noticed']])
+      clock.forward(hour + 1)
+      await deliver()
+      expect(await rows()).toEqual([['failed', 'window-closed']])
+      expect(lost.map((one) => one.failure)).toEqual(['noticed', 'window-closed'])
+      expect(noticed).toHaveLength(1)
+      await hears()
+      await deliver()
+      expect(wechat.arrived.map((m) => m.text)).toEqual(['社工：明天来看您'])
+    })
+
+    it('a crisis waits for nobody: the notice goes, and a person is told at once', async () => {
+      opens('standing')
+      await agrees()
+      await hears()
+      clock.forward(49 * hour)
+      await say('您现在安全吗', { priority: 0 })
+      await deliver()
+      expect([noticed, lost.map((one) => one.failure)]).toEqual([['o1'], ['window-closed']])
+    })
+
+    it('a standing agreement is good for every silence, until the far end says that it was taken back', async () => {
+      opens('standing')
+      await agrees()
+      for (const text of ['一', '二']) {
+        await hears()
+        clock.forward(49 * hour)
+        await say(text)
+        await deliver()
+      }
+      expect(noticed).toHaveLength(2)
+      await hears()
+      clock.forward(49 * hour)
+      refuse = new SendError('blocked', '43101')
+      await say('三')
+      await deliver()
+      expect([lost.at(-1)?.failure, await agreements()]).toEqual(['window-closed', 0])
+    })
+
+    it('without an agreement, or when the notice cannot go, nothing waits; an agreement not used is kept', async () => {
+      opens('once')
+      await hears()
+      clock.forward(49 * hour)
+      await say('一')
+      await deliver()
+      expect([noticed, lost.map((one) => one.failure)]).toEqual([[], ['window-closed']])
+      await agrees()
+      refuse = new SendError('rate-limited', 'slow', { retryAfterMs: 1_000 })
+      await say('二')
+      await deliver()
+      expect([lost.at(-1)?.failure, await agreements()]).toEqual(['window-closed', 1])
+      // Nobody knows whether it went: it counts as gone, and is not sent twice.
+      refuse = new SendError('transient', 'cut off', { outcomeUnknown: true })
+      await say('三')
+      await deliver()
+      expect([(await rows()).at(-1), await agreements()]).toEqual([['queued', 'noticed'], 0])
+    })
+  })
+
+  describe('and another chat of the same person', () => {
+    let telegram: FarEnd
+    beforeEach(async () => {
+      telegram = farEnd(clock, {}, 'telegram')
+      post = makePost(store, clock, [wechat, telegram])
+    })
+    const everywhere = async () => {
+      const sending = post.deliverer({ onUndelivered: async (one) => void lost.push(one) })
+      for (const { id: addressId } of await store.db.address.findMany({ orderBy: { id: 'asc' } })) {
+        await sending({ addressId })
+      }
+    }
+
+    it('what may not be said here is said there, once, in order, and costs no reply', async () => {
+      await post.also(who.personId, 't1', 'telegram', clock.now())
+      await writes()
+      for (let i = 0; i < 5; i++) {
+        await say(`第${i}句`)
+        await deliver()
+      }
+      const here = { personId: who.personId, addressId: who.addressId }
+      await post.write({ ...here, text: '第六句', dedupeKey: '6' })
+      await post.write({ ...here, text: '第七句', dedupeKey: '7' })
+      await everywhere()
+      await everywhere()
+      expect(wechat.arrived).toHaveLength(5)
+      expect(telegram.arrived.map((m) => [m.to, m.text])).toEqual([
+        ['t1', '第六句'],
+        ['t1', '第七句'],
+      ])
+      expect([await left(), lost]).toEqual([[0], []])
+      // Writing again brings nothing a second time.
+      await writes()
+      await everywhere()
+      expect([wechat.arrived.length, telegram.arrived.length, await left()]).toEqual([5, 2, [5]])
+    })
+
+    it('two closed chats are 未送达 once, and nothing goes round in circles', async () => {
+      const other = await post.also(who.personId, 'o2', 'wechat', clock.now())
+      await writes()
+      await transaction(store.db, (tx) => reopen(tx, other, five, clock.now(), clock.now()))
+      clock.forward(49 * hour)
+      await post.write({ personId: who.personId, addressId: who.addressId, text: '在吗', dedupeKey: 'x' })
+      for (let i = 0; i < 3; i++) await everywhere()
+      expect([wechat.arrived, telegram.arrived]).toEqual([[], []])
+      expect([await rows(), lost.length]).toEqual([[['failed', 'window-closed']], 1])
+    })
+
+    it('is used before the notice, and a blocked one is not used at all', async () => {
+      const noticed: string[] = []
+      Object.assign(wechat.channel.capabilities, { notice: 'standing' })
+      Object.assign(wechat.channel, { notify: async () => void noticed.push('x') })
+      await transaction(store.db, (tx) => agreeToNotices(tx, who.addressId))
+      const other = await post.also(who.personId, 't1', 'telegram', clock.now())
+      await writes()
+      clock.forward(49 * hour)
+      const here = { personId: who.personId, addressId: who.addressId }
+      await post.write({ ...here, text: '一', dedupeKey: '1' })
+      await everywhere()
+      expect([telegram.arrived.map((m) => m.text), noticed]).toEqual([['一'], []])
+      await store.db.address.update({ where: { id: other }, data: { unreachable: 'blocked' } })
+      await post.write({ ...here, text: '二', dedupeKey: '2' })
+      await everywhere()
+      expect([telegram.arrived.length, noticed, (await rows()).at(-1)]).toEqual([1, ['x'], ['queued', 'noticed']])
+    })
   })
 
   it('takes back "sent" when the far end says later that it did not arrive', async () => {

@@ -1,38 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Linbang, startLinbang } from '../harness/linbang.ts'
+import type { Linbang } from '../harness/linbang.ts'
+import { noticeTemplate, type OfficialAccount, startOfficialAccount } from '../harness/official-account.ts'
 import type { Phone } from '../harness/phone.ts'
-import { type FakeWechat, startWechat, type WechatPhone } from '../harness/wechat.ts'
+import { submits as tells } from '../harness/story.ts'
+import type { FakeWechat, WechatPhone } from '../harness/wechat.ts'
 
 const plea = '我妈80岁刚出院,今晚没人照顾,住金尚社区'
 
 describe('over a 服务号', () => {
+  let account: OfficialAccount
   let linbang: Linbang
   let wechat: FakeWechat
   let worker: Phone
   let alice: WechatPhone
 
   beforeEach(async () => {
-    wechat = await startWechat({ now: () => linbang?.clock.now() ?? new Date() })
-    const { token, aesKey, receiver } = wechat.keys
-    linbang = await startLinbang({
-      env: {
-        WECHAT_APP_ID: receiver,
-        WECHAT_APP_SECRET: wechat.secret,
-        WECHAT_TOKEN: token,
-        WECHAT_AES_KEY: aesKey,
-        WECHAT_API_BASE: wechat.apiBase,
-        WECHAT_NOTICE_TEMPLATE: 'T1',
-        WECHAT_NOTICE_FIELDS: 'thing1=您的求助有新消息;phrase2=请回个字',
-      },
-    })
-    wechat.callback = `${linbang.url}/wechat/callback`
-    alice = wechat.phone('oALICE')
+    account = await startOfficialAccount()
+    ;({ linbang, wechat } = account)
+    alice = account.phone('oALICE')
     worker = await linbang.worker('a3')
   })
   afterEach(async () => {
     expect(await linbang.orphans()).toBe(0)
-    await linbang.stop()
-    await wechat.stop()
+    await account.stop()
   })
 
   /** Everything the resident says is brought three times, as when our answers were lost. */
@@ -41,22 +31,15 @@ describe('over a 服务号', () => {
     await alice.again()
     await alice.again()
   }
-  async function submits(words: string): Promise<number> {
-    await thrice(alice.says(words))
-    for (;;) {
-      const asked = await alice.sees(/可以记下吗|下面哪种情况|怎么找您方便|知道您在帮忙|对吗|编号\d+/)
-      const number = /编号(\d+)/.exec(asked.text)?.[1]
-      if (number) return Number(number)
-      const answers = [
-        ['可以记下吗', '可以'],
-        ['下面哪种情况', '老人'],
-        ['怎么找您方便', '就在这里发消息'],
-        ['知道您在帮忙', '知道'],
-        ['对吗', '对'],
-      ] as const
-      await thrice(alice.taps(answers.find(([question]) => asked.text.includes(question))?.[1] ?? '对'))
-    }
-  }
+  const submits = (words: string) =>
+    tells(
+      {
+        says: (text) => thrice(alice.says(text)),
+        taps: (label) => thrice(alice.taps(label)),
+        sees: alice.sees,
+      },
+      words,
+    )
   async function accepted(words = plea): Promise<number> {
     const number = await submits(words)
     await worker.sees(`求助${number}`)
@@ -86,7 +69,7 @@ describe('over a 服务号', () => {
     expect((await request(number)).status).toBe('active')
   })
 
-  it('words at hour 49 are 未送达: a phone task with a time, a notice, and they arrive when the resident writes again', async () => {
+  it('words at hour 49 are 未送达: a phone task with a time, and they arrive when the resident writes again', async () => {
     const number = await accepted()
     await worker.says('您好,我在路上')
     await alice.sees('我在路上')
@@ -97,11 +80,41 @@ describe('over a 服务号', () => {
     expect(told.text).toContain(`居民${number}`)
     expect(told.text).toMatch(/请在.*点.*前打电话或上门/)
     expect(wechat.calls('message/custom/send')).toHaveLength(asked) // not even tried
-    expect(wechat.calls('message/subscribe/bizsend')).toHaveLength(1)
+    expect(wechat.calls('message/subscribe/bizsend')).toEqual([]) // nobody agreed to it
     expect(await steps(number)).toContain('not_reached')
     expect(await request(number)).toMatchObject({ status: 'active', deadlineKind: 'first_contact' })
     await alice.says('在吗')
     await alice.sees('我明天上午到')
+  })
+
+  it('who has agreed to be told is asked to write, in words that tell a bystander nothing, and then reads what waited', async () => {
+    const number = await accepted()
+    await alice.agrees(noticeTemplate)
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('我明天上午到')
+    const told = await worker.sees('还没送到')
+    expect(told.text).toContain(`居民${number}`)
+    expect(alice.notices()).toEqual(['您有一条新消息 回复任意字查看'])
+    expect(await steps(number)).not.toContain('not_reached')
+    await alice.says('嗯')
+    await alice.sees('我明天上午到')
+    // Agreed once is told once: after another silence it is a call again, and nothing is lost without a word.
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('药我带来了')
+    await worker.sees('未送达')
+    expect(await steps(number)).toContain('not_reached')
+    expect(alice.notices()).toHaveLength(1)
+  })
+
+  it('who is asked to write and does not within two hours is phoned or visited after all', async () => {
+    const number = await accepted()
+    await alice.agrees(noticeTemplate)
+    linbang.clock.forward({ hours: 49 })
+    await worker.says('我明天上午到')
+    await worker.sees('还没送到')
+    linbang.clock.forward({ hours: 2 })
+    expect((await worker.sees('未送达')).text).toMatch(/前打电话或上门/)
+    expect(await steps(number)).toContain('not_reached')
   })
 
   it('a deaf resident is never phoned instead: a text message or a visit', async () => {
