@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { openBroadcastRoom } from './broadcast/room.ts'
@@ -253,8 +252,8 @@ function makeChannels(
     const serve = {
       server,
       secure: config.publicUrl.startsWith('https://'),
-      pagesDir: join(config.root, 'src', 'pages'),
-      builtDir: join(config.root, 'dist', 'pages'),
+      root: config.root,
+      leaveUrl: config.leaveUrl,
       urgent,
       demo: config.demo,
     }

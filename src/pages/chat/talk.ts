@@ -8,6 +8,11 @@ import { unsentAt } from './unsent.ts'
  */
 export interface Talk {
   say(text: string): void
+  /** Show what was recorded or chosen here; `waits`, `arrived` and `refused` say how it fares. */
+  mine(id: string, words: string): void
+  waits(id: string): void
+  arrived(id: string): void
+  refused(id: string): void
   close(): void
 }
 
@@ -33,9 +38,14 @@ export interface TalkWords {
   readonly kept: string
   readonly failed: string
   readonly online: string
+  /** On a message that has not arrived yet, and on one that was not taken. */
+  readonly waiting: string
+  readonly notSent: string
 }
 
 const againMs = 3_000
+/** A line that is neither up nor down is tried anew. */
+const longestSendMs = 30_000
 
 export function openTalk(parts: TalkParts): Talk {
   const { words } = parts
@@ -46,7 +56,10 @@ export function openTalk(parts: TalkParts): Talk {
   let sending = false
   let caughtUp = false
 
-  for (const waiting of unsent.all()) screen.mine(waiting.id, waiting.words)
+  for (const { id, words: said } of unsent.all()) {
+    screen.mine(id, said)
+    screen.waits(id)
+  }
 
   const events = new EventSource(`/chat/events${parts.query}`)
   for (const kind of ['message', 'edit', 'mine'] as const) {
@@ -92,26 +105,36 @@ export function openTalk(parts: TalkParts): Talk {
     if (sending) return
     sending = true
     for (let next = unsent.all()[0]; next; next = unsent.all()[0]) {
-      if ((await post(next.body)) === 'later') break
+      const outcome = await post(next.body)
+      if (outcome === 'later') {
+        screen.waits(next.id)
+        break
+      }
       unsent.remove(next.id)
-      screen.arrived(next.id)
+      if (outcome === 'done') screen.arrived(next.id)
+      else screen.refused(next.id)
     }
     sending = false
   }
 
-  async function post(body: string): Promise<'done' | 'later'> {
+  async function post(body: string): Promise<'done' | 'refused' | 'later'> {
+    const slow = new AbortController()
+    const timer = setTimeout(() => slow.abort(), longestSendMs)
     try {
       const headers = { 'content-type': 'application/json' }
-      const response = await fetch(`/chat/messages${parts.query}`, { method: 'POST', headers, body })
+      const to = `/chat/messages${parts.query}`
+      const response = await fetch(to, { method: 'POST', headers, body, signal: slow.signal })
       if (response.ok) {
         tell('')
         return 'done'
       }
       const { message } = (await response.json().catch(() => ({}))) as { message?: string }
       tell(message ?? words.failed)
-      if (response.status !== 429 && response.status < 500) return 'done'
+      if (response.status !== 429 && response.status < 500) return 'refused'
     } catch {
       tell(words.kept)
+    } finally {
+      clearTimeout(timer)
     }
     setTimeout(() => void flush(), againMs)
     return 'later'
@@ -119,6 +142,10 @@ export function openTalk(parts: TalkParts): Talk {
 
   return {
     say: (text) => send({ text }, text),
+    mine: screen.mine,
+    waits: screen.waits,
+    arrived: screen.arrived,
+    refused: screen.refused,
     close: () => events.close(),
   }
 }
