@@ -205,6 +205,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     held('notices', every(outside.sweepEveryMs ?? feedMs, broadcasts.feed(deliver, bells.ring), log))
     held('reading aloud', every(readAloudMs, media.readAloud, log))
+    held('leftovers', media.sweepLeftovers(metrics.media))
     held('learning', every(learnMs, understanding.learn, log))
   }
   const watch = async () => {

@@ -307,7 +307,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
       await again.goto(line.url) // the page itself opens without a network
       await expect.poll(() => again.locator('li.me .note').getByText('还没发出去').count()).toBe(2)
       line.cut('what comes back')
-      await expect.poll(pictures, { timeout: 15_000 }).toBe(before.pictures + 1)
+      await expect.poll(voices, { timeout: 15_000 }).toBe(before.voices + 1)
       line.cut('not')
       await expect.poll(() => again.locator('li.me.sending').count(), { timeout: 20_000 }).toBe(0)
       expect([await voices(), await pictures()]).toEqual([before.voices + 1, before.pictures + 1])
@@ -362,8 +362,8 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     const page = await visitor()
     await page.goto(home())
     await page.locator('#picture').waitFor()
-    const text = { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no picture at all') }
-    await page.locator('#pictures').setInputFiles(text)
+    const program = { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from([0x4d, 0x5a, 0, 1, 2, 3, 0xff]) }
+    await page.locator('#pictures').setInputFiles(program)
     await page.locator('li.me .note').getByText('没有发出去').waitFor()
     expect(await page.locator('#status').textContent()).toContain('这种文件发不了')
     await says(page, '我要找人工')

@@ -55,6 +55,7 @@ export function openTalk(parts: TalkParts): Talk {
   )
   let sending = false
   let caughtUp = false
+  let told = ''
 
   for (const { id, words: said } of unsent.all()) {
     screen.mine(id, said)
@@ -75,7 +76,7 @@ export function openTalk(parts: TalkParts): Talk {
     caughtUp = true
   })
   events.onopen = () => {
-    if (parts.status.textContent) tell('', words.online)
+    if (isMine()) tell('', words.online)
     void flush()
   }
   events.onerror = () => tell(words.offline)
@@ -84,8 +85,14 @@ export function openTalk(parts: TalkParts): Talk {
   /** The eye reads it until it is over; the ear hears it once. */
   function tell(seen: string, heard = seen): void {
     if (parts.status.textContent === seen) return
+    told = seen
     parts.status.textContent = seen
     parts.announce(heard)
+  }
+
+  /** What the page itself says there is not ours to wipe. */
+  function isMine(): boolean {
+    return told !== '' && parts.status.textContent === told
   }
 
   function inWords({ who, text, labels }: Shown): string {
@@ -125,7 +132,7 @@ export function openTalk(parts: TalkParts): Talk {
       const to = `/chat/messages${parts.query}`
       const response = await fetch(to, { method: 'POST', headers, body, signal: slow.signal })
       if (response.ok) {
-        tell('')
+        if (isMine()) tell('')
         return 'done'
       }
       const { message } = (await response.json().catch(() => ({}))) as { message?: string }
