@@ -418,7 +418,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     await page.getByRole('button', { name: '念给我听' }).click()
     await says(page, '药都准备好了')
     const spoken = () => page.evaluate(() => (window as unknown as { spoken: string[] }).spoken.join('\n'))
-    await expect.poll(spoken).toContain('1 2 0')
+    await expect.poll(spoken, { timeout: 10_000 }).toContain('1 2 0')
   })
 
   it('can be installed', async () => {

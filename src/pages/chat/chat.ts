@@ -28,6 +28,10 @@ function tell(text: string): void {
   announce(text)
 }
 
+/** The server gives its reasons in Chinese. */
+const refused = (status: number, message: string | undefined): string =>
+  (root.lang === 'zh-CN' && message) || word(`refused${status}`) || word('failed')
+
 const upload = makeUpload({
   talk: () => talk,
   tell,
@@ -36,7 +40,7 @@ const upload = makeUpload({
     sent: word('sent'),
     kept: word('mediaKept'),
     keptHere: word('mediaKeptHere'),
-    failed: word('failed'),
+    refused,
   },
 })
 
@@ -56,7 +60,7 @@ function open(): void {
       choices: word('choices'),
       offline: word('offline'),
       kept: word('kept'),
-      failed: word('failed'),
+      refused,
       online: word('online'),
       waiting: word('waiting'),
       notSent: word('notSent'),

@@ -36,7 +36,8 @@ export interface TalkWords {
   readonly choices: string
   readonly offline: string
   readonly kept: string
-  readonly failed: string
+  /** Why a message was not taken, in the reader's language. */
+  readonly refused: (status: number, message: string | undefined) => string
   readonly online: string
   /** On a message that has not arrived yet, and on one that was not taken. */
   readonly waiting: string
@@ -136,7 +137,7 @@ export function openTalk(parts: TalkParts): Talk {
         return 'done'
       }
       const { message } = (await response.json().catch(() => ({}))) as { message?: string }
-      tell(message ?? words.failed)
+      tell(words.refused(response.status, message))
       if (response.status !== 429 && response.status < 500) return 'refused'
     } catch {
       tell(words.kept)

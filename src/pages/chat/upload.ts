@@ -21,7 +21,8 @@ export interface UploadParts {
     readonly kept: string
     /** No network, and this browser keeps nothing: the page must stay open. */
     readonly keptHere: string
-    readonly failed: string
+    /** Why it was not taken, in the reader's language. */
+    readonly refused: (status: number, message: string | undefined) => string
   }
 }
 
@@ -69,7 +70,7 @@ export function makeUpload({ talk, tell, words }: UploadParts): Upload {
         return 'done'
       }
       const { message } = (await response.json().catch(() => ({}))) as { message?: string }
-      tell(message ?? words.failed)
+      tell(words.refused(response.status, message))
       return response.status === 429 || response.status >= 500 ? 'later' : 'refused'
     } catch {
       if (!stop.aborted) tell(one.stays ? words.kept : words.keptHere)
