@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { openBroadcastRoom } from './broadcast/room.ts'
@@ -206,6 +205,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
     held('notices', every(outside.sweepEveryMs ?? feedMs, broadcasts.feed(deliver, bells.ring), log))
     held('reading aloud', every(readAloudMs, media.readAloud, log))
+    held('leftovers', media.sweepLeftovers(metrics.media))
     held('learning', every(learnMs, understanding.learn, log))
   }
   const watch = async () => {
@@ -253,8 +253,8 @@ function makeChannels(
     const serve = {
       server,
       secure: config.publicUrl.startsWith('https://'),
-      pagesDir: join(config.root, 'src', 'pages'),
-      builtDir: join(config.root, 'dist', 'pages'),
+      root: config.root,
+      leaveUrl: config.leaveUrl,
       urgent,
       demo: config.demo,
     }

@@ -12,6 +12,8 @@ export interface Config extends WechatConfig {
   readonly port: number
   readonly host: string
   readonly publicUrl: string
+  /** Where 离开 leads: a page that gives nothing away. */
+  readonly leaveUrl: string
   readonly dataDir: string
   /** Unset: the embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl: string | undefined
@@ -58,6 +60,7 @@ const Settings = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('0.0.0.0'),
   PUBLIC_URL: url(['http', 'https']).optional(),
+  LEAVE_URL: url(['https']).default('https://www.baidu.com/'),
   DATA_DIR: z.string().optional(),
   DATABASE_URL: url(['postgres', 'postgresql']).optional(),
   REDIS_URL: url(['redis', 'rediss']).optional(),
@@ -114,6 +117,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
       'PUBLIC_URL: must be the https address at which Telegram reaches this server when a webhook secret is set',
     )
   }
+  if (new URL(set.LEAVE_URL).host === new URL(publicUrl).host) {
+    wrong.push('LEAVE_URL: must lead away from this server: who leaves must not see it again')
+  }
   if (set.LLM_BASE_URL !== undefined && set.LLM_MODEL === undefined) {
     wrong.push('LLM_MODEL: is needed with LLM_BASE_URL: the name of the model there')
   }
@@ -134,6 +140,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ro
     port: set.PORT,
     host: set.HOST,
     publicUrl,
+    leaveUrl: set.LEAVE_URL,
     dataDir: resolve(root, set.DATA_DIR ?? '.data'),
     databaseUrl: set.DATABASE_URL,
     redisUrl: set.REDIS_URL,

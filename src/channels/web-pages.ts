@@ -15,8 +15,10 @@ import { htmlLanguage, pageWords } from '../texts/page-words.ts'
 export interface Serving {
   readonly server: FastifyInstance
   readonly secure: boolean
-  readonly pagesDir: string
-  readonly builtDir: string
+  /** Where the program lies: the pages are in `src/pages`, their scripts in `dist/pages`. */
+  readonly root: string
+  /** 离开 leads here. */
+  readonly leaveUrl: string
   /** A text that must never be held up by a speed limit: whoever has sent too much may still call for help. */
   readonly urgent: (text: string) => boolean
   /** Also serve /demo with its shared staff phones. */
@@ -39,7 +41,9 @@ const types = {
 }
 
 export function pages({ db, serve, who }: PagesDeps): void {
-  const { server, secure, pagesDir, builtDir, demo } = serve
+  const { server, secure, root, leaveUrl, demo } = serve
+  const pagesDir = join(root, 'src', 'pages')
+  const builtDir = join(root, 'dist', 'pages')
   const preferencesOf = async (request: FastifyRequest) => {
     const address = who(request)
     // With the database away the page still opens; it says itself that the connection is down.
@@ -60,6 +64,7 @@ export function pages({ db, serve, who }: PagesDeps): void {
     const places: Record<string, string> = {
       ...words,
       words: JSON.stringify(words),
+      leaveUrl,
     }
     const html = readFileSync(join(pagesDir, 'chat', 'chat.html'), 'utf8')
     const page = html

@@ -25,7 +25,7 @@ import { namedIn } from './load-named.ts'
 import { noticeInView } from './load-notice.ts'
 import { loadSpeakers } from './load-speakers.ts'
 import type { NoticeFacts } from './notice-facts.ts'
-import { wishesOf } from './resident-prefer.ts'
+import { preferencesSaid } from './resident-prefer.ts'
 import { resolve } from './resolve.ts'
 import { asksForRates, ratesDays } from './results.ts'
 import { asksForAgreement, asksForReview } from './review.ts'
@@ -117,7 +117,7 @@ async function residentView(
     invite: await invited(loading, text),
     speakers: await loadSpeakers(tx, event, loading),
     block,
-    lastSaid: wishesOf(text) ? await lastSaidTo(loading) : undefined,
+    lastSaid: preferencesSaid(text) ? await lastSaidTo(loading) : undefined,
     referrals: referrals.map((referral) => ({
       ...referral,
       agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',

@@ -1,5 +1,6 @@
 import { hideIdentityNumbers } from '../domain/identity-number.ts'
 import { mask } from '../domain/mask.ts'
+import type { RequestRow } from '../store/requests.ts'
 import { saySeconds } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
@@ -8,7 +9,7 @@ import { callHuman } from './resident-human.ts'
 import { relayMedia, relayTo } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
-import { answerBy, type ResidentView } from './view.ts'
+import { answerBy, type ResidentView, sayAt } from './view.ts'
 
 /** What a resident sends besides words: always to a person, who hears and sees it as it is. */
 export function sent(state: ConversationState, event: Event & { kind: 'sent' }, view: ResidentView): Turned {
@@ -33,9 +34,8 @@ export function sent(state: ConversationState, event: Event & { kind: 'sent' }, 
   const passed = relayMedia(request, media, event.caption)
   if (request.status === 'intake' && media.kind === 'voice' && !view.transcribes && !event.recognised) {
     // A question was answered aloud and no machine here can read it: a person goes on asking.
-    const words = say('voice.toPerson', { owner: request.owner.name, by: answerBy(view, 'urgent') })
-    const called = callHuman(state, event.caption ?? '', view, words)
-    return { state: called.state, effects: [...called.effects.map(spokenOnly), ...passed] }
+    const called = askPersonToListen(state, request, view, event.caption)
+    return { state: called.state, effects: [...called.effects, ...passed] }
   }
   // In a crisis that a person has taken over the bot is silent.
   const quiet = crisisIn(state, view)?.assignee
@@ -47,6 +47,7 @@ export function sent(state: ConversationState, event: Event & { kind: 'sent' }, 
  * it decides nothing; while a worker or a crisis has the talk, nobody is asked.
  */
 export function transcribed(state: ConversationState, heard: string, view: ResidentView): Turned {
+  if (heard.trim() === '') return unheard(state, view)
   const text = hideIdentityNumbers(heard, say('identity.mark'))
   const marked = say('voice.marked', { text })
   const crisis = crisisIn(state, view)
@@ -81,6 +82,15 @@ export function transcribed(state: ConversationState, heard: string, view: Resid
   }
 }
 
+/** 不对: whoever answers for it listens, by a time that is told. Said in the middle of the questions, it goes to them now. */
+export function heardWrongly(state: ConversationState, view: ResidentView): Turned {
+  const request = view.requests.find((r) => r.status !== 'resolved')
+  if (request?.status === 'intake') return askPersonToListen(state, request, view)
+  const { name } = request?.assignee ?? request?.owner ?? view.coordinator
+  const by = request?.deadline ? sayAt(view, request.deadline.at) : answerBy(view, 'urgent')
+  return { state, effects: [{ do: 'say', text: say('voice.notHeard', { owner: name, by }) }] }
+}
+
 /** 身份证号 is not needed here: it is taken out before anything is kept or passed on, and the resident is told so. */
 export function withoutIdentity(
   event: Event & { kind: 'said' },
@@ -93,6 +103,20 @@ export function withoutIdentity(
 }
 
 // --- internal
+
+/** Nothing could be made out. A question that was answered aloud must not stay open; elsewhere a person has it already. */
+function unheard(state: ConversationState, view: ResidentView): Turned {
+  if (crisisIn(state, view) || relayTo(view, undefined).kind !== 'none') return { state, effects: [] }
+  const request = view.requests.find((r) => r.status === 'intake')
+  return request ? askPersonToListen(state, request, view) : { state, effects: [] }
+}
+
+/** The questions end here: a named person has the recording, and the resident reads who and by when. */
+function askPersonToListen(state: ConversationState, request: RequestRow, view: ResidentView, caption = ''): Turned {
+  const words = say('voice.toPerson', { owner: request.owner.name, by: answerBy(view, 'urgent') })
+  const called = callHuman(state, caption, view, words)
+  return { state: called.state, effects: called.effects.map(spokenOnly) }
+}
 
 /** Nobody has read a word of it yet: whoever can listen to Minnan is asked first. */
 function spokenOnly(effect: Effect): Effect {

@@ -8,13 +8,13 @@ import type { ResidentView } from './view.ts'
 
 /** 怎么和我说话: "再说一遍", "大字", "只能打字", "English" … in any state, alone or as one line among others. */
 
-export interface Asked {
+export interface PreferencesSaid {
   readonly wishes: readonly Preference[]
   /** What was said besides. */
   readonly rest: string
 }
 
-export function wishesOf(text: string): Asked | undefined {
+export function preferencesSaid(text: string): PreferencesSaid | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   const wishes = lines.flatMap((line) => preferenceIn(normalise(line)) ?? [])
   if (wishes.length === 0) return undefined
@@ -22,7 +22,7 @@ export function wishesOf(text: string): Asked | undefined {
 }
 
 /** Remembered, told to whoever works on it, and answered; then the last question stands again, in the new words. */
-export function prefer(state: ConversationState, { wishes, rest }: Asked, view: ResidentView): Turned {
+export function prefer(state: ConversationState, { wishes, rest }: PreferencesSaid, view: ResidentView): Turned {
   const remembered = remember(wishes, view)
   if (rest !== '') return { state, effects: remembered }
   const { lastSaid } = view

@@ -12,9 +12,9 @@ import { consenting } from './resident-consent.ts'
 import { crisisHeard, crisisIn, inCrisis } from './resident-crisis.ts'
 import { add, callHuman } from './resident-human.ts'
 import { beginIntake, confirming, goOnTelling, tapped } from './resident-intake.ts'
-import { sent, transcribed, withoutIdentity } from './resident-media.ts'
+import { heardWrongly, sent, transcribed, withoutIdentity } from './resident-media.ts'
 import { greet, showed } from './resident-other.ts'
-import { follow, isForeign, prefer, wishesOf } from './resident-prefer.ts'
+import { follow, isForeign, prefer, preferencesSaid } from './resident-prefer.ts'
 import { relay, relayTo } from './resident-relay.ts'
 import { shortWish } from './resident-wishes.ts'
 import type { ConversationState } from './state.ts'
@@ -50,7 +50,7 @@ export function residentTurn(state: ConversationState, event: Event, view: Resid
 function said(state: ConversationState, event: Event & { kind: 'said' }, view: ResidentView): Turned {
   const { text, suggestion } = event
   const crisis = crisisIn(state, view)
-  const wished = wishesOf(text)
+  const wished = preferencesSaid(text)
   const preferred = wished && prefer(state, wished, view)
   if (crisis) {
     // Heard there too, and the words still go on to the people.
@@ -213,7 +213,7 @@ function heardBack(state: ConversationState, value: string, view: ResidentView):
   const { spoken: text, ...rest } = state
   const suggestion = view.spokenSuggestion
   if (text === undefined || suggestion === undefined) return undefined
-  if (value === 'no') return { state: rest, effects: [{ do: 'say', text: say('voice.notHeard') }] }
+  if (value === 'no') return heardWrongly(rest, view)
   return said(rest, { kind: 'said', text, suggestion }, view)
 }
 

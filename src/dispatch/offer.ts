@@ -12,7 +12,7 @@ import {
   type Unplaced,
   unplaced,
 } from '../domain/policy.ts'
-import { wishesOf } from '../domain/wishes.ts'
+import { wishesOfPlea } from '../domain/wishes.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
 import { householdHistory } from '../store/ledger.ts'
 import { drawOfferIds, pastOffers } from '../store/offers.ts'
@@ -121,7 +121,7 @@ async function searchFor(context: Context, request: RequestRow): Promise<Search>
 
 /** The request with what the ledger knows of the household: who has served it, and under which contract it is counted. */
 async function pleaOf({ tx }: Context, request: RequestRow): Promise<Plea> {
-  const said = wishesOf(request.details)
+  const said = wishesOfPlea(request.details)
   const wants = request.spokenTo.minnan && !said.includes('minnan') ? [...said, 'minnan' as const] : said
   return { ...request, ...(await householdHistory(tx, request.requesterId)), wants, givenUpBy: request.assigneeId }
 }

@@ -2,7 +2,7 @@ import type { Details } from './details.ts'
 import type { Wish } from './policy.ts'
 
 /** What is wished for with a request. A recording of which no word is written down may be in Minnan: who understands it comes first. */
-export function wishesOf({ words, byVoice }: Pick<Details, 'words' | 'byVoice'>): Wish[] {
+export function wishesOfPlea({ words, byVoice }: Pick<Details, 'words' | 'byVoice'>): Wish[] {
   const said = words.join('\n')
   const found = wishesIn(said)
   return byVoice && said.trim() === '' && !found.includes('minnan') ? [...found, 'minnan'] : found

@@ -46,6 +46,7 @@ export type InboundContent =
   | { readonly kind: 'voice'; readonly media: MediaRef; readonly recognised?: string }
   | { readonly kind: 'picture' | 'video' | 'file'; readonly media: MediaRef; readonly caption?: string }
   /** 机器转写: what a recording seems to say; heard through the same door as everything, so that the crisis gate reads it. */
+  /** 机器转写; empty: nothing could be made out. */
   | { readonly kind: 'transcript'; readonly text: string; readonly attachment: number }
   | { readonly kind: 'location'; readonly latitude: number; readonly longitude: number; readonly place?: string }
   | { readonly kind: 'sticker'; readonly emoji?: string }

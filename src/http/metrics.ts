@@ -7,6 +7,8 @@ export interface Metrics {
   readonly sent: Counter<'outcome' | 'channel'>
   /** 1: the channel cannot hear or speak now. */
   readonly trouble: Gauge<'channel' | 'account'>
+  /** What the last daily look at recordings and pictures found, in the process that looked. */
+  media(found: { readonly removed: number; readonly suspicious: number; readonly missing: number }): void
 }
 
 export function makeMetrics(): Metrics {
@@ -30,5 +32,25 @@ export function makeMetrics(): Metrics {
     labelNames: ['channel', 'account'] as const,
     registers: [registry],
   })
-  return { registry, orphans, sent, trouble }
+  const removed = new Counter({
+    name: 'linbang_media_leftovers_removed_total',
+    help: 'Contents that belonged to no row, and were removed.',
+    registers: [registry],
+  })
+  const suspicious = new Gauge({
+    name: 'linbang_media_leftovers_suspicious',
+    help: 'Contents that belong to no row, so many that they were left alone. Must be 0.',
+    registers: [registry],
+  })
+  const missing = new Gauge({
+    name: 'linbang_media_missing',
+    help: 'Contents that a row names and that are not in the store. Must be 0.',
+    registers: [registry],
+  })
+  const media: Metrics['media'] = (found) => {
+    removed.inc(found.removed)
+    suspicious.set(found.suspicious)
+    missing.set(found.missing)
+  }
+  return { registry, orphans, sent, trouble, media }
 }

@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Channel, OpenMedia, Receive } from '../channels/channel.ts'
+import { every } from '../queue/every.ts'
 import type { Ring } from '../queue/jobs.ts'
 import { sealedBlobs, subkey } from '../store/blob-seal.ts'
 import { type Blobs, folderBlobs } from '../store/blobs.ts'
 import { type S3Settings, s3Blobs } from '../store/blobs-s3.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
+import { type LeftoversFound, makeLeftovers } from './leftovers.ts'
 import { makeLinks } from './links.ts'
 import { makeOpenMedia } from './open.ts'
 import { makeReadAloud } from './read-aloud.ts'
@@ -38,6 +40,9 @@ export interface MediaDeps {
   readonly log: Logger
 }
 
+/** How often it is looked whether a new day has begun. */
+const leftoversMs = 30 * 60_000
+
 type OnAttachment = (ids: { attachmentId: number }) => Promise<void>
 
 /** Recordings, pictures and files, put together: what channels and pages need, and the work behind them. */
@@ -50,6 +55,8 @@ export interface MediaRoom {
   settle(channels: ReadonlyMap<string, Channel>): OnAttachment
   transcribing(receive: Receive): OnAttachment
   readonly readAloud: () => Promise<void>
+  /** Begin to look for leftovers, once a day among all processes; the returned function ends it. */
+  sweepLeftovers(onFound: (found: LeftoversFound) => void): () => Promise<void>
   /** What a fuller service would need and this machine or its settings lack; nothing that keeps it from running. */
   missing(): Promise<readonly string[]>
 }
@@ -79,6 +86,14 @@ export function openMediaRoom(deps: MediaDeps): MediaRoom {
     transcribing: (receive) =>
       makeTranscribing({ ...edge, receive, transcribe: transcribe ?? (() => Promise.resolve('')) }),
     readAloud: makeReadAloud({ ...edge, speak }),
+    sweepLeftovers: (onFound) => {
+      const sweep = makeLeftovers(edge)
+      const look = async () => {
+        const leftovers = await sweep()
+        if (leftovers) onFound(leftovers)
+      }
+      return every(leftoversMs, look, log)
+    },
     missing: async () => {
       const has = await tools()
       const lacks = (what: string, there: boolean) => (there ? [] : [what])

@@ -46,24 +46,22 @@ export function makeTranscribing(deps: TranscribeDeps): (ids: { attachmentId: nu
       // A service that knows the form decodes it itself: without our programs it gets what there is.
       const wav = await toWav(recording, await deps.tools()).catch(() => undefined)
       const text = await deps.transcribe(wav ? { data: wav, mime: 'audio/wav' } : recording)
-      if (text !== '') {
-        const from = await addressKeyOf(db, row.addressId)
-        await deps.receive({
-          key: `stt:${attachmentId}`,
-          from,
-          content: { kind: 'transcript', text, attachment: attachmentId },
-        })
-      }
-      await recordTranscript(db, seal, attachmentId, text === '' ? undefined : text)
+      await heard(row.id, row.addressId, text)
     } catch (error) {
       const resting = error instanceof SpeechResting
       const why = error instanceof Error ? error.name : 'unknown'
       log.warn({ attachmentId, attempt: row.attempts, why }, 'a recording was not written down')
       const tooLate = now().getTime() - row.createdAt.getTime() > giveUpAfterMs
-      if (tooLate || (!resting && row.attempts >= mostAttempts))
-        return recordTranscript(db, seal, attachmentId, undefined)
+      if (tooLate || (!resting && row.attempts >= mostAttempts)) return heard(row.id, row.addressId, '')
       const waitMs = resting ? restMs : backoffMs(row.attempts)
       await postponeAttachment(db, attachmentId, new Date(now().getTime() + waitMs), resting)
     }
+  }
+
+  /** Said at the door, also when there is nothing to say: the turn then hands the question it stands at to a person. */
+  async function heard(id: number, addressId: number, text: string): Promise<void> {
+    const from = await addressKeyOf(db, addressId)
+    await deps.receive({ key: `stt:${id}`, from, content: { kind: 'transcript', text, attachment: id } })
+    await recordTranscript(db, seal, id, text === '' ? undefined : text)
   }
 }

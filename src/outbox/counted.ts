@@ -18,6 +18,7 @@ import { costOf, join } from './join.ts'
 import { readOutbound } from './outbound.ts'
 import type { Outcome } from './outcome.ts'
 import type { makeSend } from './send.ts'
+import { unworded, type Wording, wordingFor } from './wording.ts'
 
 export interface CountedDeps {
   readonly db: Db
@@ -42,14 +43,23 @@ export function makeCounted(deps: CountedDeps, send: Send): Send {
     if (channel.capabilities.proactive === 'always' || begun.kind === 'edit') return send(channel, to, begun)
     const first = opened(begun.bodySealed)
     if (!first) return send(channel, to, begun) // it fails there, and is logged
-    const along = first.media
-      ? []
-      : await takeAlong(db, to.addressId, begun.id, { again: begun.attempts > 1, now: now() })
-    const { message, joined } = join(first, bodies(along), channel.capabilities)
+    let worded: Wording
+    try {
+      worded = await wordingFor(db, to, begun)
+    } catch (error) {
+      return unworded(error)
+    }
+    const along = first.media ? [] : await takeAlong(db, to.addressId, begun, { again: begun.attempts > 1, now: now() })
+    const { message, joined } = join(first, bodies(along), channel.capabilities, worded)
     const [taken, left] = [along.slice(0, joined), along.slice(joined)]
     await settleAlong(db, left, undefined)
 
-    const permission = await permit(to.addressId, message, channel, Math.min(begun.priority, ...priorities(taken)))
+    const permission = await permit(
+      to.addressId,
+      worded(message),
+      channel,
+      Math.min(begun.priority, ...priorities(taken)),
+    )
     if (permission.may !== 'send') {
       await settleAlong(db, taken, undefined)
       if (permission.may === 'wait') return { is: 'again', at: permission.at, why: 'kept', free: true }

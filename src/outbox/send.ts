@@ -2,14 +2,11 @@ import type { Logger } from 'pino'
 import { type Channel, SendError } from '../channels/channel.ts'
 import type { Outbound } from '../domain/words.ts'
 import type { Db } from '../store/db.ts'
-import { placesAt } from '../store/linking.ts'
-import { preferencesOf } from '../store/preferences.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { Begun, Held } from '../store/sending.ts'
-import { say } from '../texts/say.ts'
-import { isVoiced, voicedOutbound } from '../texts/voice.ts'
 import { readOutbound } from './outbound.ts'
 import type { Outcome } from './outcome.ts'
+import { unworded, wordingFor } from './wording.ts'
 
 export interface SendDeps {
   readonly db: Db
@@ -58,17 +55,10 @@ async function open({ db, seal, log }: SendDeps, held: Held, message: Begun): Pr
     return new SendError('invalid', 'the stored message cannot be read')
   }
   try {
-    const named = held.personId === message.personId ? outbound : await addressed(db, held, message, outbound)
-    return isVoiced(named) ? voicedOutbound(named, await preferencesOf(db, message.personId)) : named
+    return (await wordingFor(db, held, message))(outbound)
   } catch (error) {
-    return new SendError('transient', 'how this person wants to be spoken to could not be read', { cause: error })
+    return unworded(error)
   }
-}
-
-/** Somebody else speaks on this phone now: it says for whom this is. */
-async function addressed(db: Db, { addressId }: Held, { personId }: Begun, outbound: Outbound): Promise<Outbound> {
-  const place = (await placesAt(db, addressId)).find((one) => one.personId === personId)?.place
-  return place === undefined ? outbound : { ...outbound, text: say('share.for', { place, text: outbound.text }) }
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -216,6 +216,20 @@ export async function mayOpen(db: Db, attachmentId: number, personId: number): P
   return row?.may === true
 }
 
+/** Every name under which a row says that something lies: of what is kept, and of what a page sent and is not settled yet. */
+export async function blobKeysOfRows(db: Db, seal: Seal): Promise<{ kept: Set<string>; waiting: Set<string> }> {
+  const kept = await db.$queryRaw<{ key: string }[]>`
+    SELECT "objectKey" AS key FROM "Attachment" WHERE "objectKey" IS NOT NULL
+    UNION ALL SELECT "playKey" FROM "Attachment" WHERE "playKey" IS NOT NULL`
+  const waiting = await db.attachment.findMany({ where: { status: 'waiting' }, select: { sourceSealed: true } })
+  return {
+    kept: new Set(kept.map(({ key }) => key)),
+    waiting: new Set(
+      waiting.flatMap(({ sourceSealed }) => (sourceSealed === null ? [] : [Source.parse(seal.open(sourceSealed)).id])),
+    ),
+  }
+}
+
 // --- internal
 
 const Source = z.object({

@@ -33,5 +33,6 @@ export function sealedBlobs(raw: Blobs, fieldKey: Uint8Array): Blobs {
       return Buffer.concat([decipher.update(bytes.subarray(bodyAt)), decipher.final()])
     },
     remove: (name) => raw.remove(name),
+    list: () => raw.list(),
   }
 }

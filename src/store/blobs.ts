@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** Contents of attachments, outside the database: bytes under a name nobody can guess. Whole or not there at all. */
@@ -9,6 +9,15 @@ export interface Blobs {
   get(key: string): Promise<Uint8Array | undefined>
   /** Nothing there is no fault. */
   remove(key: string): Promise<void>
+  /** Everything there is, half-written drafts included, in no order. */
+  list(): AsyncIterable<StoredBlob>
+}
+
+export interface StoredBlob {
+  /** `undefined`: a draft, left by a process that was ended while it wrote. */
+  readonly key: string | undefined
+  readonly writtenAt: Date
+  remove(): Promise<void>
 }
 
 const wellFormed = /^[a-z]+-[0-9a-f-]{36}$/
@@ -22,9 +31,11 @@ export function blobKeyFor(what: 'sent', thing: string): string {
   return `${what}-${hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')}`
 }
 
+export const isBlobKey = (name: string): boolean => wellFormed.test(name)
+
 /** @throws RangeError for what is not a name of ours: names come back from rows and from the wire. */
 export function checkBlobKey(key: string): string {
-  if (!wellFormed.test(key)) throw new RangeError('not the name of a stored content')
+  if (!isBlobKey(key)) throw new RangeError('not the name of a stored content')
   return key
 }
 
@@ -59,5 +70,25 @@ export function folderBlobs(dir: string): Blobs {
     remove: async (key) => {
       await rm(pathOf(key), { force: true })
     },
+    list: () => listFolder(dir),
   }
+}
+
+/** What others have put there is not ours to list. */
+async function* listFolder(dir: string): AsyncIterable<StoredBlob> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(nothingThere)
+  for (const entry of entries) {
+    const [key = ''] = entry.name.split('.')
+    if (!entry.isFile() || !isBlobKey(key)) continue
+    const path = join(entry.parentPath, entry.name)
+    const found = await stat(path).catch(() => undefined)
+    if (!found) continue // removed meanwhile
+    const writtenAt = found.mtime
+    yield { key: entry.name === key ? key : undefined, writtenAt, remove: () => rm(path, { force: true }) }
+  }
+}
+
+function nothingThere(error: unknown): [] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  throw error
 }

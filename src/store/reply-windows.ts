@@ -64,19 +64,20 @@ export interface Followed {
 }
 
 /**
- * Take along what waits behind a message at its address, in order: marked `sending` like it, by the only sender there.
+ * Take along what waits behind a message for the same person at its address, in order: marked `sending` like it, by the only sender there.
  * `again`: only what an earlier try of the same message had taken, so that its text stays the same.
  */
 export async function takeAlong(
   db: Db,
   addressId: number,
-  messageId: number,
+  { id, personId }: { readonly id: number; readonly personId: number },
   { again, now }: { again: boolean; now: Date },
 ): Promise<Followed[]> {
   const rows = await db.sql<Followed>`
     UPDATE "OutboundMessage" o SET status = 'sending', attempts = o.attempts + 1
     FROM (SELECT id, status, attempts FROM "OutboundMessage"
-      WHERE "addressId" = ${addressId} AND id <> ${messageId} AND kind = 'send' AND priority < 9
+      WHERE "addressId" = ${addressId} AND "personId" = ${personId} AND id <> ${id}
+        AND kind = 'send' AND priority < 9
         AND (status = 'sending' OR (status = 'queued' AND NOT ${again}::boolean))
         AND ("notBefore" <= ${now} OR failure IN ('kept', 'noticed'))
       ORDER BY id LIMIT 12) next

@@ -20,9 +20,10 @@ export const enMedia = {
   'voice.heardBack.yes': 'Right',
   'voice.heardBack.no': 'Not right',
   'voice.notHeard':
-    'Good, I will not keep it like that. A worker has your recording and will listen. You can also say it again, or write.',
+    'OK, I will not keep it like that. {owner} will listen to your recording and answer you by {by}.\nYou can also say it again, or write.',
   'voice.toPerson':
-    'I could not make out the words in your recording. {owner} has been asked to listen. The answer comes by {by}.\nIf you can write, you may write too.',
+    'I could not make out the words in your recording. It has gone to {owner}, who will listen and answer you by {by}.\nIf you can write, you may write too.',
 
-  'identity.hidden': 'I covered the identity number you sent. Nobody gets it. You never need to send one here.',
+  'identity.hidden':
+    'I have covered the identity number you sent. Nobody else will see it. You never need to send one here.',
 } as const satisfies Partial<Record<keyof typeof zhMedia, string>>

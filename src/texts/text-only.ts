@@ -29,7 +29,8 @@ export const zhTextOnly = {
 } as const satisfies Partial<Record<SpokenKey, string>>
 
 export const enTextOnly = {
-  'resident.noticeRefused': 'Good, I write nothing down. Write “person” and the person on duty writes to you here.',
+  'resident.noticeRefused':
+    'OK, I will not write anything down. Write “person” and the person on duty will write to you here.',
   'crisis.suicide':
     'I read your words and I am worried about you.\nIn danger, send a text message to 12110592 now: where you are, what happened. Or go to someone near.\nI am telling the workers on duty. They will write here. Are you safe now?',
   'crisis.violence':
@@ -41,17 +42,17 @@ export const enTextOnly = {
   'crisis.missing':
     'Send a text message to the police, 12110592, or go to the police station. You need not wait 24 hours.\nSay what the person wears and where they were last seen.\nI am telling the workers on duty. Where were they last seen?',
   'crisis.child_harm':
-    'It is right that you told me. It is not your fault.\nIn danger, send a text message to 12110592, or go to a grown-up you trust.\nI am telling the workers on duty. Are you safe now?',
+    'You did the right thing by telling me. It is not your fault.\nIn danger, send a text message to 12110592, or go to a grown-up you trust.\nI am telling the workers on duty. Are you safe now?',
   'crisis.unclear':
-    'I see that you ask for help.\nIn danger, send a text message to 12110592: where you are, what happened. Or go to someone near.\nI am telling the workers on duty. Are you safe now?',
+    'I see that you are calling for help.\nIn danger, send a text message to 12110592: where you are, what happened. Or go to someone near.\nI am telling the workers on duty. Are you safe now?',
   'crisis.others':
     'Thank you for telling us.\nIf someone is in danger, send a text message to 12110592: where, what happened. Stay safe yourself. Do not step in between.\nI am telling the workers on duty. Where are they? Please say the estate, building and door.',
-  'resident.refusedBefore': 'You said not to write it down, so I did not.\nYou can write with a person right here.',
+  'resident.refusedBefore': 'You said not to write it down, so I did not.\nYou can write to a person right here.',
   'crisis.textOnly': 'You can send a text message to 12110592. Say where you are and what happened.',
   'crisis.unsafe':
     'Send a text message to 12110592 now. I am reminding the workers again.\nWhere are you? Please say the estate, building and door.',
   'crisis.stillSearching':
     'No worker has been reached yet. I am asking the next one and will not stop.\nIn danger, send a text message to 12110592, or go to someone near.',
-  'crisis.stay': 'I am still here. How are you now? In danger, send a text message to 12110592.',
+  'crisis.stay': 'I passed it to the workers and am staying with you.\nIn danger, send a text message to 12110592 now.',
   'voice.danger': 'If there is danger, send a text message to 12110592 now, or go to someone near.',
 } as const satisfies Record<keyof typeof zhTextOnly, string>

@@ -30,10 +30,10 @@ export const zhMedia = {
   'voice.heardBack': '机器听写，可能有错。我听到的是：\n{text}\n对吗？',
   'voice.heardBack.yes': '对',
   'voice.heardBack.no': '不对',
-  'voice.notHeard': '好的，不照这个记。您的语音在工作人员那里，会有人听。也可以再说一遍，或者打字。',
+  'voice.notHeard': '好的，不照这个记。{owner}会听您的语音，最晚{by}前回复您。\n也可以再说一遍，或者打字。',
   'voice.onCard': '（发的是语音，要听）',
   'voice.marked': '【机器转写，可能有错】{text}',
-  'voice.toPerson': '我这里听不出语音里的话，已请{owner}听。最晚{by}前回复您。\n能打字的话，也可以打字。',
+  'voice.toPerson': '我听不出这段语音说了什么，已经转给{owner}来听。最晚{by}前回复您。\n能打字的话，也可以打字。',
 
   'identity.hidden': '您发的身份证号我已经遮住，不会转给别人。在这里不用发证件号。',
   'identity.mark': '（证件号已隐去）',

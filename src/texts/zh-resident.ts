@@ -4,7 +4,7 @@ export const zhResident = {
     '您好，我是湖里区邻帮小助手，是机器，帮您找社工。社工就是上门帮忙的专业人员。\n直接说您遇到的困难就行。打“人工”随时找真人。',
   'resident.iAmMachine': '我是机器，不是真人。打“人工”，我帮您找真人。',
   'resident.notice':
-    '我会记下您说的困难和联系办法，只给帮您的工作人员看，用来安排帮助。打“删除我的信息”可以删掉。\n可以记下吗？',
+    '我会记下您说的困难和联系办法，只给帮您的工作人员看，用来安排帮助。打“删除我的信息”，就请人来删。\n可以记下吗？',
   'resident.noticeDetail':
     '记下的内容：您说的困难、社区、联系办法。可能包含健康或残疾情况，不说这些，工作人员就难安排合适的帮助。\n事情办完后按规定保存，到期删除。您随时可以说“不用了”。',
   'resident.notice.yes': '可以',
@@ -86,9 +86,9 @@ export const zhResident = {
   accepted: '{worker}已经接下您的求助{number}。\n最晚{by}前会和您说话。\n您现在就可以在这里给{worker}留言。',
   takenBack: '{worker}一直没有动静，正在帮您另找一位。换好之前，还是{worker}负责。',
   handedOn: '{worker}正在帮您换一位更合适的工作人员。换好之前，还是{worker}负责。',
-  escalated: '还没有联系上工作人员，正在找下一位。{owner}已经知道，会一直盯到有人接。',
+  escalated: '还没有联系上工作人员，正在找下一位。{owner}已经知道，会盯到有人接下为止。',
   'relay.fromWorker': '{worker}：{text}',
-  'relay.fromWorkerMedia': '{worker}发来一段{what}。',
+  'relay.fromWorkerMedia': '{worker}发来{what}。',
   'relay.toWorkerNotReached': '这句话暂时没有送到{worker}那里，已经请{owner}处理。',
   'relay.which': '这句话是说哪件事？',
   'relay.new': '另外一件新的事',
@@ -105,7 +105,7 @@ export const zhResident = {
 
   'unplaced.no_contract.resident': '您住的地方现在没有机构做这项服务。{owner}会在{by}前告诉您可以找谁。',
   'unplaced.quota_used.resident': '这项服务今年的名额满了。您的求助还在，{owner}会在{by}前告诉您怎么办。',
-  'contract.ended.resident': '原来帮您的机构到期了。您的求助还在，现在由{owner}负责，正在找人接着办。',
+  'contract.ended.resident': '原来帮您的机构，合同到期了。您的求助还在，现在由{owner}负责，正在找人接着办。',
   'referral.consent': '{worker}想请{agency}来帮您，要把您说的情况告诉他们。可以吗？',
   'referral.consent.yes': '可以',
   'referral.consent.no': '不要',
@@ -135,6 +135,6 @@ export const zhResident = {
   empty: '这条消息是空的。请打字或发语音，也可以打“人工”。',
   'location.kept': '收到您的位置，已经转给工作人员。',
   'location.waiting': '收到您的位置，已经和您的话记在一起。',
-  language: '我主要看得懂中文。已经请工作人员来看，最晚{by}前回复您。\nA person will read this and answer you here.',
+  language: '我主要看得懂中文。已经转给工作人员，最晚{by}前回复您。\nA person will read this and answer you here.',
   'delete.asked': '好的，已经请{owner}处理删除，最晚{by}前回复您。正在办的紧急事情会先保留。',
 } as const

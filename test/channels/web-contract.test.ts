@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { makeWeb } from '../../src/channels/web.ts'
@@ -24,7 +23,7 @@ async function web(): Promise<Rig> {
     checks: [],
     missing: async () => [],
   })
-  const built = { pagesDir: join(root, 'src', 'pages'), builtDir: join(root, 'dist', 'pages') }
+  const built = { root, leaveUrl: 'https://weather.example/' }
   const serve = { server, secure: false, demo: false, urgent: () => false, ...built }
   const channel = makeWeb({ ...store, databaseUrl: store.url, now, log, account: 'web', media: webMedia, serve })
   const to = { channel: 'web', account: 'web', externalId: '' } as const

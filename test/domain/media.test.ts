@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hideIdentityNumbers } from '../../src/domain/identity-number.ts'
 import { contentType, endingOf } from '../../src/domain/media.ts'
-import { wishesOf } from '../../src/domain/wishes.ts'
+import { wishesOfPlea } from '../../src/domain/wishes.ts'
 
 describe('identity card numbers', () => {
   const hide = (text: string) => hideIdentityNumbers(text, '□')
@@ -41,9 +41,9 @@ describe('what content is', () => {
 
 describe('a recording of which no word is written down', () => {
   it('is offered first to who understands Minnan, until words tell otherwise', () => {
-    expect(wishesOf({ words: [], byVoice: true })).toEqual(['minnan'])
-    expect(wishesOf({ words: [' '], byVoice: true })).toEqual(['minnan'])
-    expect(wishesOf({ words: ['想要女的社工'], byVoice: true })).toEqual(['woman'])
-    expect(wishesOf({ words: [] })).toEqual([])
+    expect(wishesOfPlea({ words: [], byVoice: true })).toEqual(['minnan'])
+    expect(wishesOfPlea({ words: [' '], byVoice: true })).toEqual(['minnan'])
+    expect(wishesOfPlea({ words: ['想要女的社工'], byVoice: true })).toEqual(['woman'])
+    expect(wishesOfPlea({ words: [] })).toEqual([])
   })
 })

@@ -27,6 +27,20 @@ export async function openBrowser(viewport = { width: 1440, height: 900 }): Prom
   })
 }
 
+/** How many recordings and pictures the page keeps on this device. */
+export const leftOn = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const request = indexedDB.open('linbang')
+        request.onerror = () => reject(request.error)
+        request.onsuccess = () => {
+          const count = request.result.transaction('unsent').objectStore('unsent').count()
+          count.onsuccess = () => resolve(count.result)
+        }
+      }),
+  )
+
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** What an independent checker finds wrong with the page as it stands now, by WCAG 2.2 A and AA. */

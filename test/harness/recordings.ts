@@ -69,3 +69,10 @@ export function lengthOf(recording: Uint8Array): number {
     rmSync(dir, { recursive: true, force: true })
   }
 }
+
+/** Somebody who talks, or breathes, for so long: a quiet tone, as small as messengers make it. */
+export function longRecording(seconds: number): Buffer {
+  const tone = ['-f', 'lavfi', '-i', `sine=frequency=200:duration=${seconds}`]
+  const form = ['-c:a', 'libopus', '-b:a', '6k', '-ar', '48000', '-f', 'ogg', 'pipe:1']
+  return execFileSync('ffmpeg', ['-loglevel', 'error', ...tone, ...form], { maxBuffer: 32_000_000 })
+}

@@ -1,14 +1,20 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserIsHere, openBrowser, violations } from '../harness/browser.ts'
+import { browserIsHere, leftOn, openBrowser, violations } from '../harness/browser.ts'
+import { cuttable } from '../harness/cuttable.ts'
 import { type Linbang, root, startLinbang } from '../harness/linbang.ts'
+
+/** Where this district lets 离开 lead. */
+const weather = 'https://weather.example/xiamen'
 
 describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () => {
   let linbang: Linbang
   let browser: BrowserContext
   beforeAll(async () => {
-    linbang = await startLinbang()
+    linbang = await startLinbang({ env: { LEAVE_URL: weather } })
   })
   afterAll(() => linbang.stop())
 
@@ -194,7 +200,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
 
   it('leaves at once: nothing stays on the screen, in the way back, or for who comes next', async () => {
     const page = await visitor()
-    await page.route('https://www.baidu.com/', (route) => route.fulfill({ contentType: 'text/html', body: '<p>news' }))
+    await page.route(weather, (route) => route.fulfill({ contentType: 'text/html', body: '<p>news' }))
     await page.goto('about:blank')
     await page.goto(home())
     expect(await page.title()).toBe('湖里服务')
@@ -209,7 +215,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     ]) {
       const before = await page.evaluate(() => history.length)
       await leave()
-      await page.waitForURL('https://www.baidu.com/')
+      await page.waitForURL(weather)
       expect(await page.evaluate(() => history.length)).toBe(before)
       await page.goto(home())
       await page.getByRole('button', { name: '接着说' }).waitFor()
@@ -257,11 +263,136 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     expect(await record.getAttribute('aria-pressed')).toBe('true')
     await page.waitForTimeout(600)
     await record.click()
-    await page.locator('#status').getByText('语音发出去了').waitFor()
+    await page.locator('#status').getByText('发出去了').waitFor()
     expect(got.length).toBe(1)
     expect(got[0]?.type).toBe('audio/webm')
     expect(got[0]?.bytes).toBeGreaterThan(200)
     expect(got[0]?.id.length).toBeGreaterThanOrEqual(32)
+  })
+
+  /** Record for a moment, with two taps. */
+  async function records(page: Page): Promise<void> {
+    await page.locator('#record').click()
+    await page.locator('#status').getByText('正在录音').waitFor()
+    await page.waitForTimeout(600)
+    await page.locator('#record').click()
+  }
+  const picture = async () => {
+    const drawn = sharp({ create: { width: 300, height: 200, channels: 3, background: 'green' } })
+    return { name: 'IMG_1.png', mimeType: 'image/png', buffer: await drawn.png().toBuffer() }
+  }
+  const voices = () => linbang.db.attachment.count({ where: { kind: 'voice' } })
+  const pictures = () => linbang.db.attachment.count({ where: { kind: 'picture' } })
+
+  it('keeps a recording and a picture through a closed page, and sends each once', async () => {
+    const page = await visitor()
+    const line = await cuttable(new URL(linbang.url))
+    try {
+      const before = { voices: await voices(), pictures: await pictures() }
+      await page.goto(line.url)
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      await page.reload()
+      await page.locator('#picture').waitFor()
+      line.cut('in the middle of what is sent')
+      await records(page)
+      await page.locator('li.me .note').getByText('还没发出去').waitFor()
+      await expect.poll(() => line.broken()).toBeGreaterThan(0)
+      line.cut('whole')
+      await page.locator('#pictures').setInputFiles(await picture())
+      await expect.poll(() => page.locator('li.me.sending').count()).toBe(2)
+      await page.locator('#status').getByText('替您留着').waitFor()
+      expect(await voices()).toBe(before.voices)
+      await page.close()
+      const again = await browser.newPage()
+      await again.goto(line.url) // the page itself opens without a network
+      await expect.poll(() => again.locator('li.me .note').getByText('还没发出去').count()).toBe(2)
+      line.cut('what comes back')
+      await expect.poll(voices, { timeout: 15_000 }).toBe(before.voices + 1)
+      line.cut('not')
+      await expect.poll(() => again.locator('li.me.sending').count(), { timeout: 20_000 }).toBe(0)
+      expect([await voices(), await pictures()]).toEqual([before.voices + 1, before.pictures + 1])
+      await again.locator('#list').getByText('原样交给工作人员听').waitFor()
+      // What lay here is gone, so that nobody who borrows the phone can hear it.
+      expect(await leftOn(again)).toBe(0)
+      await again.reload()
+      await expect.poll(() => again.locator('li.me audio').count()).toBe(1)
+      await expect.poll(() => again.locator('li.me img').count()).toBe(1)
+    } finally {
+      await line.close()
+    }
+  })
+
+  it('deletes what has not arrived when the page is left or the visitor forgotten, and says so afterwards', async () => {
+    const page = await visitor()
+    await page.route(weather, (route) => route.fulfill({ contentType: 'text/html', body: '<p>news' }))
+    let sent = 0
+    await page.route('**/chat/media*', (route) => {
+      sent++
+      return route.abort('connectionreset')
+    })
+    await page.goto(home())
+    await records(page)
+    await page.locator('li.me .note').waitFor()
+    expect(await leftOn(page)).toBe(1)
+    await page.getByRole('link', { name: '离开' }).click()
+    await page.waitForURL(weather)
+    await page.goto(home())
+    await page.getByRole('button', { name: '接着说' }).waitFor()
+    expect(await leftOn(page)).toBe(0)
+    sent = 0
+    await page.getByRole('button', { name: '接着说' }).click()
+    await page.locator('#status').getByText('已经删掉').waitFor()
+    await page.reload()
+    await page.locator('#text').waitFor()
+    expect(await page.locator('#list > li').count()).toBe(0)
+    expect(sent).toBe(0)
+
+    await page.locator('#pictures').setInputFiles(await picture())
+    await page.locator('li.me .note').waitFor()
+    expect(await leftOn(page)).toBe(1)
+    await page.locator('#ease summary').click()
+    await page.getByRole('button', { name: '忘记我' }).click()
+    await page.getByRole('button', { name: '忘记我' }).click()
+    await page.waitForLoadState()
+    await expect.poll(() => page.locator('#list > li').count()).toBe(0)
+    expect(await leftOn(page)).toBe(0)
+  })
+
+  it('says beside a message that it was not taken, and lets the next ones through', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    await page.locator('#picture').waitFor()
+    const program = { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from([0x4d, 0x5a, 0, 1, 2, 3, 0xff]) }
+    await page.locator('#pictures').setInputFiles(program)
+    await page.locator('li.me .note').getByText('没有发出去').waitFor()
+    expect(await page.locator('#status').textContent()).toContain('这种文件发不了')
+    await says(page, '我要找人工')
+    await page.locator('#list').getByText('已经转给').waitFor()
+    expect(await leftOn(page)).toBe(0)
+  })
+
+  it('makes a large photo small before it is sent', async () => {
+    const page = await visitor()
+    let bytes = 0
+    await page.route('**/chat/media*', (route) => {
+      bytes = route.request().postDataBuffer()?.length ?? 0
+      return route.continue()
+    })
+    await page.goto(home())
+    await page.locator('#picture').waitFor()
+    const [width, height] = [3_000, 500]
+    const raw = { width, height, channels: 3 } as const
+    const buffer = await sharp(randomBytes(width * height * 3), { raw })
+      .png()
+      .toBuffer()
+    expect(buffer.length).toBeGreaterThan(2_000_000)
+    const before = await pictures()
+    await page.locator('#pictures').setInputFiles({ name: 'big.png', mimeType: 'image/png', buffer })
+    await expect.poll(pictures, { timeout: 15_000 }).toBe(before + 1)
+    expect(bytes).toBeGreaterThan(10_000)
+    expect(bytes).toBeLessThan(buffer.length / 2)
+    const mime = async () => (await linbang.db.attachment.findFirst({ orderBy: { id: 'desc' } }))?.mime
+    await expect.poll(mime).toBe('image/jpeg')
   })
 
   it('hides what this browser cannot do', async () => {
@@ -287,7 +418,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     await page.getByRole('button', { name: '念给我听' }).click()
     await says(page, '药都准备好了')
     const spoken = () => page.evaluate(() => (window as unknown as { spoken: string[] }).spoken.join('\n'))
-    await expect.poll(spoken).toContain('1 2 0')
+    await expect.poll(spoken, { timeout: 10_000 }).toContain('1 2 0')
   })
 
   it('can be installed', async () => {

@@ -9,6 +9,8 @@ import type { Bell } from '../../src/queue/jobs.ts'
 import { transaction } from '../../src/store/db.ts'
 import { agreeToNotices } from '../../src/store/notice-agreements.ts'
 import { replyGrants } from '../../src/store/reply-windows.ts'
+import { say as inWords } from '../../src/texts/say.ts'
+import { voiced } from '../../src/texts/voice.ts'
 import { type Clock, type FarEnd, farEnd, makeClock, makePost } from '../harness/far-end.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 
@@ -65,6 +67,39 @@ describe('a channel that counts replies', () => {
     await deliver()
     expect(wechat.arrived).toHaveLength(3)
     expect(await left()).toEqual([1])
+  })
+
+  it('measures what its reader is sent, not what is stored', async () => {
+    // In English, and in plain words a line each, a text has another length than in the catalogue.
+    await store.db.person.update({ where: { id: who.personId }, data: { language: 'en' } })
+    const added = inWords('added', { number: 12 })
+    const English = voiced(added, { language: 'en', plainWords: false, slowly: false, textOnly: false })
+    expect([added.length < 60, English.length > 25]).toEqual([true, true])
+    await writes()
+    await say(added)
+    await say('y'.repeat(58 - English.length))
+    await deliver()
+    expect(wechat.arrived.map((m) => m.text)).toEqual([`${English}\n\n${'y'.repeat(58 - English.length)}`])
+    expect(await left()).toEqual([4])
+    await post.write({ personId: who.personId, text: added, dedupeKey: 'again' })
+    await say('z'.repeat(59 - English.length))
+    await deliver()
+    expect(wechat.arrived).toHaveLength(3)
+    // One that takes two parts in English and one in Chinese is counted as two.
+    await say(inWords('feedback.reopened', { owner: '陈督导', by: '今天下午5点' }))
+    await deliver()
+    expect(await left()).toEqual([0])
+  })
+
+  it('joins nothing for two people who share a phone', async () => {
+    await writes()
+    const second = await store.db.person.create({ data: {} })
+    await say('一')
+    await post.write({ personId: second.id, addressId: who.addressId, text: '别人的', dedupeKey: 'other' })
+    await say('二')
+    await deliver()
+    expect(wechat.arrived.map((m) => m.text)).toEqual(['一\n\n二', '别人的'])
+    expect(await left()).toEqual([3])
   })
 
   it('never sends a sixth: it is 未送达, once told, and the next message of the person opens it again', async () => {

@@ -1,12 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Linbang, startLinbang } from '../harness/linbang.ts'
 import type { Phone } from '../harness/phone.ts'
-import { lengthOf, type Recordings, recordings, withoutPrograms } from '../harness/recordings.ts'
+import { lengthOf, longRecording, type Recordings, recordings, withoutPrograms } from '../harness/recordings.ts'
 import { type SpeechService, startSpeechService } from '../harness/speech-service.ts'
 
 let sound: Recordings
+let long: Buffer
 beforeAll(async () => {
-  if (!withoutPrograms) sound = await recordings()
+  if (withoutPrograms) return
+  sound = await recordings()
+  long = longRecording(1_200)
 })
 
 describe.skipIf(withoutPrograms)('a recording, where speech recognition is set', () => {
@@ -55,8 +58,10 @@ describe.skipIf(withoutPrograms)('a recording, where speech recognition is set',
     await resident.sends(sound.m4a, 'audio/mp4')
     await resident.sees('今天天气真好')
     await resident.taps('不对')
-    await resident.sees('会有人听')
-    const { id } = await newestRequest()
+    const { id, ownerId, nextDeadline } = await newestRequest()
+    const { name } = await linbang.db.staff.findUniqueOrThrow({ where: { id: ownerId } })
+    expect((await resident.sees('不照这个记')).text).toMatch(new RegExp(`${name}会听您的语音，最晚.*[点分]前`))
+    expect(nextDeadline).toEqual(expect.any(Date))
     expect(await newestRequestWords(linbang, id)).toEqual([])
     // The old question is dead.
     expect(await resident.tapsToken('q:heard:yes')).toBe(202)
@@ -86,6 +91,76 @@ describe.skipIf(withoutPrograms)('a recording, where speech recognition is set',
     await resident.sees('怎么找您方便')
     const { communityId } = await newestRequest()
     expect(communityId).not.toBeNull()
+  })
+
+  /** In the middle of the questions: which community? */
+  async function inTheMiddle(): Promise<Phone> {
+    const resident = await linbang.resident()
+    await resident.says('我妈80岁了，在家没人照顾')
+    await resident.sees('可以记下吗')
+    await resident.taps('可以')
+    await resident.sees('哪个社区')
+    return resident
+  }
+  /** Somebody with a name has it, by a time that the resident was told. */
+  async function handedTo(resident: Phone, words: string | RegExp): Promise<void> {
+    const told = await resident.sees(words)
+    const { ownerId, status, deadlineKind, nextDeadline, communityId } = await newestRequest()
+    const { name } = await linbang.db.staff.findUniqueOrThrow({ where: { id: ownerId } })
+    expect(told.text).toMatch(new RegExp(`${name}[\\s\\S]*最晚.*前`))
+    expect([status, deadlineKind, communityId]).toEqual(['triage', 'triage', null])
+    expect(nextDeadline?.getTime()).toBeGreaterThan(linbang.clock.now().getTime())
+    expect(await linbang.orphans()).toBe(0)
+  }
+
+  it('in which nothing is heard goes to a person by name, also in the middle of the questions', async () => {
+    const resident = await inTheMiddle()
+    speech.hears('')
+    await resident.sends(sound.ogg, 'audio/ogg')
+    await resident.sees('收到您的语音')
+    await handedTo(resident, '听不出')
+    expect((await coordinator.opens(await coordinator.sees(/语音$/))).status).toBe(200)
+  })
+
+  it('that was heard wrongly in the middle of the questions ends them: a person listens', async () => {
+    const resident = await inTheMiddle()
+    speech.hears('绿林社区')
+    await resident.sends(sound.ogg, 'audio/ogg')
+    await resident.sees('绿林社区')
+    await resident.taps('不对')
+    await handedTo(resident, '听不出')
+  })
+
+  it('whose sender never answers is handed on by the ladder, with the recording and without its words', async () => {
+    const resident = await inTheMiddle()
+    speech.hears('吕岭社区')
+    await resident.sends(sound.ogg, 'audio/ogg')
+    await resident.sees('我听到的是')
+    for (let i = 0; i < 3; i++) {
+      linbang.clock.forward({ minutes: 12 })
+      await new Promise((done) => setTimeout(done, 500))
+    }
+    await handedTo(resident, '已经转给')
+    expect((await newestRequestWords(linbang, (await newestRequest()).id)).join()).not.toContain('吕岭')
+  })
+
+  it('of twenty minutes is passed on whole, and what is read of it has an end', async () => {
+    const resident = await linbang.resident()
+    speech.hears('我要说的话很长'.repeat(1_000))
+    await resident.sends(long, 'audio/ogg')
+    await resident.sees('收到您的语音')
+    const opened = await coordinator.opens(await coordinator.sees(/^语音$/), 'as=recorded')
+    expect(Buffer.from(await opened.arrayBuffer()).equals(long)).toBe(true)
+    await expect.poll(async () => (await newestRequest()).status, { timeout: 10_000 }).toBe('triage')
+    expect(await linbang.orphans()).toBe(0)
+  })
+
+  it('that is broken is refused in words, and who sent it has a person all the same', async () => {
+    const resident = await linbang.resident()
+    const broken = Buffer.concat([sound.ogg.subarray(0, 60), Buffer.alloc(4_000, 0x5a)])
+    await resident.sends(broken, 'audio/ogg')
+    await handedTo(resident, '已经转给')
+    expect((await coordinator.opens(await coordinator.sees(/语音$/))).status).toBe(200)
   })
 
   it('that tells of danger is answered at once whatever the machine made of the rest (1)', async () => {

@@ -2,8 +2,10 @@ import { makeAloud } from './aloud.ts'
 import { announcer } from './announce.ts'
 import { compose } from './compose.ts'
 import { cover, covered, leaveBy } from './leave.ts'
+import { pictureWith } from './picture.ts'
 import { canRecord, recordWith } from './record.ts'
 import { openTalk, type Talk } from './talk.ts'
+import { makeUpload } from './upload.ts'
 
 /** The resident's page. Everything works without a word of instruction: write, tap, speak, or leave. */
 
@@ -20,8 +22,31 @@ const announce = announcer(at('announce'))
 const aloud = makeAloud()
 let talk: Talk | undefined
 
+/** For the eye until something else is said, and once for the ear. */
+function tell(text: string): void {
+  at('status').textContent = text
+  announce(text)
+}
+
+/** The server gives its reasons in Chinese. */
+const refused = (status: number, message: string | undefined): string =>
+  (root.lang === 'zh-CN' && message) || word(`refused${status}`) || word('failed')
+
+const upload = makeUpload({
+  talk: () => talk,
+  tell,
+  words: {
+    sending: word('sending'),
+    sent: word('sent'),
+    kept: word('mediaKept'),
+    keptHere: word('mediaKeptHere'),
+    refused,
+  },
+})
+
 function open(): void {
-  cover(false)
+  const before = covered()
+  cover(undefined)
   at('cover').hidden = true
   at('room').hidden = false
   talk = openTalk({
@@ -35,28 +60,39 @@ function open(): void {
       choices: word('choices'),
       offline: word('offline'),
       kept: word('kept'),
-      failed: word('failed'),
+      refused,
       online: word('online'),
+      waiting: word('waiting'),
+      notSent: word('notSent'),
     },
     onMessage: ({ from, text, labels, item }, fresh) => {
       if (from !== 'they') return
       const spoken = [text, ...labels].join('。')
       if (aloud.here) item.append(readButton(spoken))
       if (!fresh) return
+      if (at('status').textContent === word('sent')) at('status').textContent = '' // the answer says it
       if (pressed('aloud')) aloud.say(spoken)
       lookSoon()
     },
   })
+  // Left in a hurry: the deleting may not have been done then.
+  if (before !== undefined) upload.drop()
+  void upload.resume()
+  if (before === 'lost') tell(word('lost'))
 }
 
-function hide(): void {
+function hide(): boolean {
   talk?.close()
+  const cutOff = stopRecording()
+  const lost = upload.drop() || cutOff
   aloud.hush()
   at('list').textContent = ''
   at('announce').textContent = ''
   at<HTMLTextAreaElement>('text').value = ''
+  at('status').textContent = ''
   at('room').hidden = true
   at('cover').hidden = false
+  return lost
 }
 
 function readButton(text: string): HTMLButtonElement {
@@ -118,6 +154,7 @@ async function look(): Promise<void> {
   if (!response.ok) return
   const settings = (await response.json()) as Settings
   at('record').hidden = !settings.media || !canRecord()
+  at('picture').hidden = !settings.media
   aloud.slowly = settings.slowly
   if (settings.bigText !== (before?.bigText ?? false)) press('bigger', settings.bigText)
   if (settings.readAloud !== (before?.readAloud ?? false)) press('aloud', settings.readAloud && aloud.here)
@@ -136,22 +173,21 @@ compose(at<HTMLFormElement>('form'), (text) => talk?.say(text))
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-say]')) {
   button.addEventListener('click', () => talk?.say(button.dataset.say ?? ''))
 }
-recordWith({
+const stopRecording = recordWith({
   button: at<HTMLButtonElement>('record'),
-  tell: (text) => {
-    at('status').textContent = text
-    announce(text)
-  },
+  tell,
   words: {
     record: word('record'),
     recordStop: word('recordStop'),
     recording: word('recording'),
-    recordingSending: word('recordingSending'),
-    recordingSent: word('recordingSent'),
-    recordingKept: word('recordingKept'),
     noMicrophone: word('noMicrophone'),
-    failed: word('failed'),
   },
+  give: (recording) => void upload.give(recording, word('voice')),
+})
+pictureWith({
+  button: at<HTMLButtonElement>('picture'),
+  input: at<HTMLInputElement>('pictures'),
+  give: (picture) => void upload.give(picture, word('pictureSent')),
 })
 leaveBy(at<HTMLAnchorElement>('leave'), hide)
 at('back').addEventListener('click', () => {
@@ -162,15 +198,11 @@ let sure = false
 at('forget').addEventListener('click', async () => {
   if (!sure) {
     sure = true
-    at('status').textContent = word('forgetAsk')
-    announce(word('forgetAsk'))
-    return
+    return tell(word('forgetAsk'))
   }
   const response = await fetch('/chat/forget', { method: 'POST' }).catch(() => undefined)
-  if (!response?.ok) {
-    announce(word('failed'))
-    return
-  }
+  if (!response?.ok) return tell(word('failed'))
+  upload.drop()
   try {
     localStorage.clear()
   } catch {
@@ -179,7 +211,7 @@ at('forget').addEventListener('click', async () => {
   location.reload()
 })
 
-if (covered()) hide()
-else open()
+if (covered() === undefined) open()
+else hide()
 lookSoon()
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js').catch(() => undefined)

@@ -9,7 +9,10 @@ export interface Screen {
   hear(kind: 'message' | 'edit' | 'mine', id: number, body: Body): Shown | undefined
   /** Show what was just written here, before it has arrived. */
   mine(key: string, words: string): void
+  /** It could not be sent yet: said in words beside it, until it has arrived or was refused. */
+  waits(key: string): void
   arrived(key: string): void
+  refused(key: string): void
 }
 
 export interface Shown {
@@ -35,7 +38,13 @@ interface Choice {
 
 export function makeScreen(
   list: HTMLElement,
-  words: { readonly me: string; readonly they: string; readonly choices: string },
+  words: {
+    readonly me: string
+    readonly they: string
+    readonly choices: string
+    readonly waiting: string
+    readonly notSent: string
+  },
   choose: (choice: Choice) => void,
 ): Screen {
   const seen = new Set<number>()
@@ -59,13 +68,31 @@ export function makeScreen(
       return describe('they', later?.body ?? body, item)
     },
     mine: (key, text) => {
+      if (written.has(key)) return
       const item = make('me', { text })
       item.classList.add('sending')
       written.set(key, item)
       list.append(item)
       scrollDown()
     },
-    arrived: (key) => written.get(key)?.classList.remove('sending'),
+    waits: (key) => note(key, words.waiting),
+    arrived: (key) => {
+      note(key, '')
+      written.get(key)?.classList.remove('sending')
+    },
+    refused: (key) => note(key, words.notSent),
+  }
+
+  /** What became of a message of mine, beside its words. */
+  function note(key: string, text: string): void {
+    const item = written.get(key)
+    item?.querySelector('.note')?.remove()
+    if (!item || text === '') return
+    const line = document.createElement('p')
+    line.className = 'note'
+    line.textContent = text
+    item.append(line)
+    scrollDown()
   }
 
   function edit(id: number, body: Body): Shown | undefined {
@@ -85,6 +112,7 @@ export function makeScreen(
     const here = body.key === undefined ? undefined : written.get(body.key)
     if (here) {
       here.dataset.id = String(id)
+      if (body.media) here.append(attachmentElement(body.media))
       return undefined
     }
     const item = make('me', body)

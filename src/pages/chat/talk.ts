@@ -8,6 +8,11 @@ import { unsentAt } from './unsent.ts'
  */
 export interface Talk {
   say(text: string): void
+  /** Show what was recorded or chosen here; `waits`, `arrived` and `refused` say how it fares. */
+  mine(id: string, words: string): void
+  waits(id: string): void
+  arrived(id: string): void
+  refused(id: string): void
   close(): void
 }
 
@@ -31,11 +36,17 @@ export interface TalkWords {
   readonly choices: string
   readonly offline: string
   readonly kept: string
-  readonly failed: string
+  /** Why a message was not taken, in the reader's language. */
+  readonly refused: (status: number, message: string | undefined) => string
   readonly online: string
+  /** On a message that has not arrived yet, and on one that was not taken. */
+  readonly waiting: string
+  readonly notSent: string
 }
 
 const againMs = 3_000
+/** A line that is neither up nor down is tried anew. */
+const longestSendMs = 30_000
 
 export function openTalk(parts: TalkParts): Talk {
   const { words } = parts
@@ -45,8 +56,12 @@ export function openTalk(parts: TalkParts): Talk {
   )
   let sending = false
   let caughtUp = false
+  let told = ''
 
-  for (const waiting of unsent.all()) screen.mine(waiting.id, waiting.words)
+  for (const { id, words: said } of unsent.all()) {
+    screen.mine(id, said)
+    screen.waits(id)
+  }
 
   const events = new EventSource(`/chat/events${parts.query}`)
   for (const kind of ['message', 'edit', 'mine'] as const) {
@@ -62,7 +77,7 @@ export function openTalk(parts: TalkParts): Talk {
     caughtUp = true
   })
   events.onopen = () => {
-    if (parts.status.textContent) tell('', words.online)
+    if (isMine()) tell('', words.online)
     void flush()
   }
   events.onerror = () => tell(words.offline)
@@ -71,8 +86,14 @@ export function openTalk(parts: TalkParts): Talk {
   /** The eye reads it until it is over; the ear hears it once. */
   function tell(seen: string, heard = seen): void {
     if (parts.status.textContent === seen) return
+    told = seen
     parts.status.textContent = seen
     parts.announce(heard)
+  }
+
+  /** What the page itself says there is not ours to wipe. */
+  function isMine(): boolean {
+    return told !== '' && parts.status.textContent === told
   }
 
   function inWords({ who, text, labels }: Shown): string {
@@ -92,26 +113,36 @@ export function openTalk(parts: TalkParts): Talk {
     if (sending) return
     sending = true
     for (let next = unsent.all()[0]; next; next = unsent.all()[0]) {
-      if ((await post(next.body)) === 'later') break
+      const outcome = await post(next.body)
+      if (outcome === 'later') {
+        screen.waits(next.id)
+        break
+      }
       unsent.remove(next.id)
-      screen.arrived(next.id)
+      if (outcome === 'done') screen.arrived(next.id)
+      else screen.refused(next.id)
     }
     sending = false
   }
 
-  async function post(body: string): Promise<'done' | 'later'> {
+  async function post(body: string): Promise<'done' | 'refused' | 'later'> {
+    const slow = new AbortController()
+    const timer = setTimeout(() => slow.abort(), longestSendMs)
     try {
       const headers = { 'content-type': 'application/json' }
-      const response = await fetch(`/chat/messages${parts.query}`, { method: 'POST', headers, body })
+      const to = `/chat/messages${parts.query}`
+      const response = await fetch(to, { method: 'POST', headers, body, signal: slow.signal })
       if (response.ok) {
-        tell('')
+        if (isMine()) tell('')
         return 'done'
       }
       const { message } = (await response.json().catch(() => ({}))) as { message?: string }
-      tell(message ?? words.failed)
-      if (response.status !== 429 && response.status < 500) return 'done'
+      tell(words.refused(response.status, message))
+      if (response.status !== 429 && response.status < 500) return 'refused'
     } catch {
       tell(words.kept)
+    } finally {
+      clearTimeout(timer)
     }
     setTimeout(() => void flush(), againMs)
     return 'later'
@@ -119,6 +150,10 @@ export function openTalk(parts: TalkParts): Talk {
 
   return {
     say: (text) => send({ text }, text),
+    mine: screen.mine,
+    waits: screen.waits,
+    arrived: screen.arrived,
+    refused: screen.refused,
     close: () => events.close(),
   }
 }

@@ -21,8 +21,10 @@ function phone(name: string, query: string, they: string): Talk {
     choices: '可以选',
     offline: '网络断了，正在重新连接。您写的话会留着。',
     kept: '网络断了，您写的话会留着，连上后自动发出。',
-    failed: '没有发出去，请再试一次。',
+    refused: (_: number, message: string | undefined) => message ?? '没有发出去，请再试一次。',
     online: '连上了。',
+    waiting: '还没发出去',
+    notSent: '没有发出去',
   }
   return openTalk({ list, status: at(`${name}-status`), query, words, announce, onMessage: () => void look() })
 }
