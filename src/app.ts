@@ -270,7 +270,7 @@ function makeChannels(
         ? { secret: webhookSecret, url: `${config.publicUrl}/telegram/webhook`, server }
         : undefined
     channels.push(
-      makeTelegram({ token, apiRoot, log, openMedia: store.media.openMedia, ...(webhook ? { webhook } : {}) }),
+      makeTelegram({ token, apiRoot, log, ...store.media.outgoing, ...(webhook ? { webhook } : {}) }),
     )
   }
   if (config.roles.has('channels') || config.roles.has('worker')) {

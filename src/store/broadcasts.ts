@@ -21,6 +21,12 @@ export interface BroadcastRow {
   readonly version: number
   readonly text: string
   readonly more: string | null
+  readonly pictureId: number | null
+  /** What is on the picture, for those who cannot see it. */
+  readonly pictureAlt: string | null
+  readonly picture: { readonly status: string } | null
+  readonly voiceId: number | null
+  readonly voice: { readonly status: string; readonly seconds: number | null } | null
   readonly audience: Audience | undefined
   readonly correctsId: number | null
   readonly authorId: number
@@ -51,6 +57,8 @@ export interface BroadcastCounts {
 const include = {
   author: { select: { name: true, personId: true } },
   approvedBy: { select: { name: true } },
+  picture: { select: { status: true } },
+  voice: { select: { status: true, seconds: true } },
 } as const
 const Kind = z.enum(noticeKinds)
 const Status = z.enum(noticeStatuses)
@@ -104,6 +112,9 @@ export async function newDraft(tx: Tx, draft: NewDraft): Promise<BroadcastRow> {
 export interface DraftChange {
   readonly text?: string
   readonly more?: string | null
+  readonly pictureId?: number | null
+  readonly pictureAlt?: string | null
+  readonly voiceId?: number | null
   readonly kind?: NoticeKind
   readonly emergency?: boolean
   readonly audience?: Audience

@@ -7,6 +7,10 @@ export const zhNotice = {
   'notice.kind.correction': '更正',
   'notice.kind.withdrawal': '撤回',
   'notice.body': '【{kind}】{text}',
+  'notice.withPicture': '{text}\n图片里是：{alt}',
+  'notice.hear': '听录音',
+  'notice.recording': '【录音】{first}',
+  'notice.hear.none': '这条通知没有录音。想让机器念，请打“念给我听”。',
   'notice.withdrawn': '前面发的“{first}”不算数了，请不要照着做。',
   'notice.yes': '报名',
   'notice.more': '详情',
@@ -39,6 +43,20 @@ export const zhNotice = {
   // --- writing
   'bc.text.ask':
     '请写通知正文，{most}字以内：谁、什么事、什么时间、在哪里、找谁问。\n用模板请打“模板”，放弃请打“放弃通知”。',
+  'bc.picture.ask': '图片放进通知{id}了。请用一句话写图片里是什么，给看不见的人听。',
+  'bc.picture.altLong': '说明太长了（{shown}字）。请用一句话，{most}字以内。',
+  'bc.picture.altStop': '图片说明要改：{line}',
+  'bc.picture.none': '通知{id}没有图片。先发一张图片过来。',
+  'bc.voice.in': '录音放进通知{id}了，不识字的人能听。',
+  'bc.media.other': '通知里只能放图片或录音。',
+  'bc.media.out': '通知{id}里的{what}去掉了。',
+  'bc.media.waiting': '{what}还在检查。请过一会儿再打“通知”接着发。',
+  'bc.media.refused': '{what}存不下来。请换一个，或打“去掉{what}”。',
+  'bc.media.picture': '图片',
+  'bc.media.voice': '录音',
+  'bc.media.of': '通知{id}的{what}',
+  'bc.media.listen': '有录音，请听一遍再决定。',
+  'bc.preview.media': '带{what}。不要了请打“去掉图片”或“去掉录音”。',
   'bc.draft.there': '您有一份没发的通知{id}：\n{text}\n接着写请选下面，也可以直接重写正文。',
   'bc.draft.go': '接着写',
   'bc.draft.new': '另写一份',
@@ -78,9 +96,11 @@ export const zhNotice = {
   // --- audience and preview
   'bc.audience.ask':
     '发给谁？可以写社区、街道、项目、需要、身份、语言，合着写也行。\n比如：康乐社区和吕岭社区的居家养老，不含90天没来的\n还可以：全部居民 / 报名 12 / 名单 1001 1002',
+  'bc.audience.language': '语言只认得：说闽南语、说普通话、看繁体字、说英语。别的语言没有登记。',
   'bc.audience.unknown': '没认出：{words}。街道和社区请写全名，比如“江头社区”。',
   'bc.preview.head': '预览 通知{id}（{kind}）',
   'bc.preview.count': '会发给{people}人：{lanes}',
+  'bc.preview.empty': '对象里一个人也没有，请改对象。',
   'bc.preview.nobody': '没有一个人能收到，请改对象。',
   'bc.preview.lane': '{lane}{people}人',
   'bc.preview.skipped': '收不到的{people}人：{reasons}',
@@ -190,6 +210,7 @@ export const zhNotice = {
   'bc.reason.invalid': '对方不收这条消息',
   'bc.reason.auth': '机器人的钥匙不对',
   'bc.reason.taken-over': '企业微信里有同事正在接待',
+  'bc.reason.same_phone': '和家人同一部手机，那里发一次',
   'bc.reason.unknown': '原因不明',
   'bc.lane.telegram': 'Telegram',
   'bc.lane.wechat': '微信',
@@ -223,5 +244,5 @@ export const zhNotice = {
   'bc.correct.ask': '请写更正后的正文。会发给收到过通知{id}的人。',
   'bc.correct.usage': '请打：更正通知 通知号 新的正文，或：撤回通知 通知号',
   'bc.commands':
-    '发通知：“通知”，用模板：“模板”\n看进度：“通知进度”或“通知进度 12”\n暂停、接着发、停止：“暂停 12”“继续 12”“停止 12”\n更正或撤回：“更正通知 12 新内容”“撤回通知 12”\n没告知到的：“未达 12”，请人上门：“上门 12 社区 工号”',
+    '发通知：“通知”，用模板：“模板”\n写的时候可以发一张图片、一段录音\n看进度：“通知进度”或“通知进度 12”\n暂停、接着发、停止：“暂停 12”“继续 12”“停止 12”\n更正或撤回：“更正通知 12 新内容”“撤回通知 12”\n没告知到的：“未达 12”，请人上门：“上门 12 社区 工号”',
 } as const
