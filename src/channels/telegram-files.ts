@@ -108,7 +108,13 @@ export function makeSendFile({ api, account, open, fileIds }: SendingFiles): Sen
     return how === undefined ? undefined : { how: Kinds.parse(how), id }
   }
 
-  function bubble(chat: number, how: MediaKind, file: string | InputFile, { seconds }: OutboundMedia, options: Options) {
+  function bubble(
+    chat: number,
+    how: MediaKind,
+    file: string | InputFile,
+    { seconds }: OutboundMedia,
+    options: Options,
+  ) {
     switch (how) {
       case 'voice':
         return api.sendVoice(chat, file, seconds === undefined ? options : { ...options, duration: seconds })

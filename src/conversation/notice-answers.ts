@@ -66,9 +66,7 @@ async function ofNotice(
     }
     case 'hear': {
       const later = await correctionOf(tx, row.id)
-      return later?.kind === 'withdrawal'
-        ? answer(writing, say('notice.withdrawnLater'))
-        : hear(writing, later ?? row)
+      return later?.kind === 'withdrawal' ? answer(writing, say('notice.withdrawnLater')) : hear(writing, later ?? row)
     }
     case 'who': {
       const { sender } = await noticeRules(tx)

@@ -133,7 +133,16 @@ const isNotice = ({ choices }: Menu): boolean =>
 
 type Wish =
   | {
-      readonly is: 'more' | 'who' | 'hear' | 'opt_out' | 'cancel_sign_up' | 'sign_up' | 'opt_in' | 'opt_out_all' | 'died'
+      readonly is:
+        | 'more'
+        | 'who'
+        | 'hear'
+        | 'opt_out'
+        | 'cancel_sign_up'
+        | 'sign_up'
+        | 'opt_in'
+        | 'opt_out_all'
+        | 'died'
     }
   | { readonly is: 'place'; readonly name: string }
 

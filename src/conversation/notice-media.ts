@@ -58,7 +58,8 @@ async function describe(writing: NoticeWriting, draft: BroadcastRow, words: stri
   const pictureAlt = words.replace(/\s+/gu, ' ').trim()
   const long = [...pictureAlt].length
   if (long > longestAlt || long === 0) {
-    const again = long === 0 ? say('bc.picture.ask', draft) : say('bc.picture.altLong', { shown: long, most: longestAlt })
+    const again =
+      long === 0 ? say('bc.picture.ask', draft) : say('bc.picture.altLong', { shown: long, most: longestAlt })
     await answer(writing, again)
     return undefined
   }

@@ -145,12 +145,12 @@ type Asking = Extract<ConversationState['at'], { step: 'notice' }>
 
 /** What the next plain words will be taken for. */
 function after(state: ConversationState, order: NoticeOrder): ConversationState {
-  const at = (asking: Asking['asking'], draft: number | null, then?: Asking['then']): ConversationState => ({
+  const at = (asking: Asking['asking'], draft: number | null, askedBefore?: Asking['before']): ConversationState => ({
     ...state,
     greeted: true,
-    at: { step: 'notice', asking, draft, ...(then === undefined ? {} : { then }) },
+    at: { step: 'notice', asking, draft, ...(askedBefore === undefined ? {} : { before: askedBefore }) },
   })
-  const before = askedBefore(state)
+  const before = lastAsked(state)
   switch (order.act) {
     case 'begin':
     case 'begin_anew':
@@ -180,7 +180,7 @@ function after(state: ConversationState, order: NoticeOrder): ConversationState 
   }
 }
 
-function askedBefore({ at }: ConversationState): 'text' | 'audience' {
+function lastAsked({ at }: ConversationState): 'text' | 'audience' {
   if (at.step !== 'notice') return 'text'
-  return at.asking === 'alt' ? (at.then ?? 'text') : at.asking
+  return at.asking === 'alt' ? (at.before ?? 'text') : at.asking
 }

@@ -29,7 +29,7 @@ const Step = z.discriminatedUnion('step', [
     step: z.literal('notice'),
     asking: z.enum(['text', 'audience', 'alt']),
     /** What is asked again when a picture that came in between has its description. */
-    then: z.enum(['text', 'audience']).optional(),
+    before: z.enum(['text', 'audience']).optional(),
     draft: z.number().nullable(),
   }),
   /** Staff: the next text is what a volunteer is asked to do. */

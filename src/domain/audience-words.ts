@@ -93,7 +93,10 @@ const roleWords: readonly (readonly [readonly RecipientRole[], readonly string[]
 
 const languageWords: readonly (readonly [readonly KnownLanguage[], readonly string[]])[] = [
   // What is known is what somebody reads, and whether they speak Minnan; any other language matches nobody, so it is no word.
-  [['zh', 'zh-Hant'], ['说普通话', '讲普通话', '说中文', '看中文']],
+  [
+    ['zh', 'zh-Hant'],
+    ['说普通话', '讲普通话', '说中文', '看中文'],
+  ],
   [['zh-Hant'], ['看繁体字', '看繁体']],
   [['nan'], ['说闽南语', '说闽南话', '讲闽南话', '讲闽南语']],
   [['en'], ['说英语', '讲英语', '看英文']],

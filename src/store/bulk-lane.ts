@@ -94,6 +94,17 @@ export async function recall(tx: Tx, broadcastId: number, lane: string | null, n
     DELETE FROM "OutboundMessage" o USING held WHERE o.id = held.id`
 }
 
+/** When the next notice for each of these addresses leaves, the earliest first; what has left already is not among them. */
+export async function bulkMoments(
+  db: Db,
+  addressIds: readonly number[],
+): Promise<{ readonly addressId: number; readonly at: Date }[]> {
+  return db.sql<{ addressId: number; at: Date }>`
+    SELECT "addressId", min("notBefore") AS at FROM "OutboundMessage"
+    WHERE "addressId" = ANY(${[...addressIds]}::int[]) AND status IN ('queued', 'sending') AND priority >= 9
+    GROUP BY 1 ORDER BY 2, 1`
+}
+
 /** Notices whose moment has come and gone without a bell: the queue was down, or a process was killed. */
 export async function lateBulk(db: Db, late: Date, now: Date, take: number): Promise<number[]> {
   const rows = await db.$queryRaw<{ addressId: number }[]>`

@@ -43,8 +43,7 @@ describe('a person who links two chats in the middle of a notice', () => {
     for (const id of [first, second]) await conversation(id)
     return { first, second }
   }
-  const link = (from: number, into: number) =>
-    transaction(store.db, (tx) => mergePeople(tx, from, into, clock.now()))
+  const link = (from: number, into: number) => transaction(store.db, (tx) => mergePeople(tx, from, into, clock.now()))
   const rowsOf = (id: number, ...people: number[]) =>
     store.db.broadcastRecipient.findMany({ where: { broadcastId: id, personId: { in: people } } })
 
