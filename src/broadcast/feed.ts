@@ -12,6 +12,7 @@ import {
   lateBulk,
   lockLane,
   recall,
+  recallStray,
 } from '../store/bulk-lane.ts'
 import { type Db, type Tx, transaction } from '../store/db.ts'
 import { settleRecipients, skipWaiting } from '../store/recipients.ts'
@@ -107,6 +108,8 @@ const mayBegin = (deps: FeedDeps, row: BroadcastRow, at: Date): boolean =>
 interface Room {
   readonly left: number
   readonly from: Date
+  /** How far each notice has been fed in this round: nobody looks again at those behind. */
+  readonly after: ReadonlyMap<number, number>
 }
 
 /** Fill up one account, a batch at a time; while one batch is rung the next is written. */
@@ -135,7 +138,7 @@ async function feedBatch(
   at: Date,
 ): Promise<{ bells: Bell[]; room: Room }> {
   const { db, seal, zone } = deps
-  const none = { bells: [], room: { left: 0, from: at } }
+  const none = { bells: [], room: { left: 0, from: at, after: new Map() } }
   const gapMs = lane.perSecond === null ? 0 : 1_000 / lane.perSecond
   return transaction(db, async (tx) => {
     if (!(await lockLane(tx, lane.name))) return none
@@ -145,7 +148,9 @@ async function feedBatch(
       if (rest.getTime() - at.getTime() > aheadMs) for (const row of awake) await recall(tx, row.id, lane.name, at)
       return none
     }
-    let { left, from } = known ?? (await roomOf(deps, tx, lane, gapMs, at))
+    const room = known ?? (await roomOf(deps, tx, lane, gapMs, at))
+    let { left, from } = room
+    const after = new Map(room.after)
     const all: Fed[] = []
     for (const row of awake) {
       const untilNight = quietFrom(from, zone).getTime() - from.getTime()
@@ -163,12 +168,14 @@ async function feedBatch(
         from,
         gapMs,
         now: at,
+        after: after.get(row.id) ?? 0,
       })
+      after.set(row.id, Math.max(after.get(row.id) ?? 0, fed.at(-1)?.personId ?? 0))
       left -= fed.length
       from = new Date(from.getTime() + fed.length * gapMs)
       all.push(...fed)
     }
-    return { bells: bellsFor(all), room: { left, from } }
+    return { bells: bellsFor(all), room: { left, from, after } }
   })
 }
 
@@ -184,10 +191,13 @@ function bellsFor(fed: readonly { readonly addressId: number; readonly notBefore
 }
 
 async function roomOf({ mostAtOnce = 1_000 }: FeedDeps, tx: Tx, lane: Lane, gapMs: number, at: Date): Promise<Room> {
-  const { count, lastAt } = await bulkOutstanding(tx, lane.name)
+  const soon = new Date(at.getTime() + 2 * aheadMs)
+  await recallStray(tx, lane.name, soon, at)
+  const { count, lastAt } = await bulkOutstanding(tx, lane.name, soon)
   return {
     left: (gapMs === 0 ? mostAtOnce : Math.ceil(aheadMs / gapMs)) - count,
     from: new Date(Math.max(at.getTime(), (lastAt?.getTime() ?? 0) + gapMs)),
+    after: new Map(),
   }
 }
 

@@ -95,6 +95,8 @@ export async function approve(
   if (!row || verdict !== 'yes') {
     return answer(writing, verdict === 'own' ? say('bc.approve.own') : say('bc.approve.changed', { id }))
   }
+  // Two people stand for it: one of them has left.
+  if (!row.author.active) return answer(writing, say('bc.approve.authorLeft', { author: row.author.name }))
   // The list of allowed links may have changed since it was proposed.
   const findings = await findingsOf(writing, row)
   if (stops(findings)) return answer(writing, findingsInWords(findings))

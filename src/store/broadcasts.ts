@@ -30,8 +30,8 @@ export interface BroadcastRow {
   readonly audience: Audience | undefined
   readonly correctsId: number | null
   readonly authorId: number
-  readonly author: { readonly name: string; readonly personId: number | null }
-  readonly approvedBy: { readonly name: string } | null
+  readonly author: Signatory
+  readonly approvedBy: Signatory | null
   readonly proposedAt: Date | null
   readonly approvedAt: Date | null
   readonly startAt: Date | null
@@ -41,6 +41,13 @@ export interface BroadcastRow {
   readonly progressId: number | null
   readonly progressAt: Date | null
   readonly counts: BroadcastCounts
+}
+
+/** Who stands for it; `active` false: they have left since. */
+export interface Signatory {
+  readonly name: string
+  readonly personId: number | null
+  readonly active: boolean
 }
 
 /** They always add up to `audience`. */
@@ -55,8 +62,8 @@ export interface BroadcastCounts {
 }
 
 const include = {
-  author: { select: { name: true, personId: true } },
-  approvedBy: { select: { name: true } },
+  author: { select: { name: true, personId: true, active: true } },
+  approvedBy: { select: { name: true, personId: true, active: true } },
   picture: { select: { status: true } },
   voice: { select: { status: true, seconds: true } },
 } as const

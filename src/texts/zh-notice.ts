@@ -146,6 +146,7 @@ export const zhNotice = {
   'bc.approve.yes': '同意发',
   'bc.approve.no': '不同意',
   'bc.approve.own': '自己写的通知要另一位协调员核对。',
+  'bc.approve.authorLeft': '写这条的{author}已经不在岗了，没有发。要发请您重写一份，再请人核对。',
   'bc.approve.changed': '通知{id}已经变了或处理过，没有操作。',
   'bc.approved': '{who}同意了，通知{id}{from}开始发。',
   'bc.approved.you': '好的，通知{id}{from}开始发。',

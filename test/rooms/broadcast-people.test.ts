@@ -201,3 +201,62 @@ describe('several people on one phone', () => {
     expect(web.arrived.some(({ to }) => to === 'own')).toBe(true)
   })
 })
+
+describe('what else may go wrong on the way', () => {
+  it('one person who can only be tried again in minutes puts off nobody else', async () => {
+    await notices.people(150)
+    let failed = 0
+    telegram.before = ({ externalId }) => {
+      if (externalId !== 'telegram-3') return
+      failed++
+      throw new SendError('transient', 'down for them')
+    }
+    const id = await notices.approved(by)
+    await notices.run(9)
+    expect(failed).toBeGreaterThan(1)
+    // Six seconds' worth at the account's pace, and a little for the beginning.
+    expect((await outcomes(store, id)).sent).toBe(149)
+  })
+
+  it('a clock that is set back in the middle neither stops it nor doubles it', async () => {
+    await notices.people(200)
+    const id = await notices.approved(by)
+    await notices.run(2)
+    await notices.feed()
+    expect((await outcomes(store, id)).queued).toBeGreaterThan(0)
+    clock.forward(-3_600_000)
+    notices.rung.length = 0
+    await notices.run(12)
+    expect(await outcomes(store, id)).toEqual({ sent: 200 })
+    expect(new Set(telegram.arrived.map(({ to }) => to)).size).toBe(200)
+    expect(telegram.arrived.length).toBe(200)
+  })
+
+  it('a hundred thousand who said no are a hundred thousand rows with that reason, and one message leaves', async () => {
+    await store.db.$executeRaw`
+      WITH p AS (INSERT INTO "Person" (language) SELECT 'zh' FROM generate_series(1, 100000) RETURNING id),
+      a AS (INSERT INTO "Address" ("personId", channel, account, "externalId", "lastHeardAt")
+        SELECT id, 'telegram', '100', 'many-' || id, ${clock.now()}::timestamptz FROM p)
+      INSERT INTO "NoticeOptOut" ("personId", topic, at) SELECT id, 'notice', ${clock.now()}::timestamptz FROM p`
+    await notices.people(1)
+    const id = await notices.approved(by)
+    await notices.run(3)
+    expect(await outcomes(store, id)).toEqual({ sent: 1, 'skipped:opted_out': 100_000 })
+    expect(telegram.arrived.length).toBe(1)
+    expect((await notices.row(id)).status).toBe('done')
+    expect(await unreached(store.db, id)).toEqual([])
+  }, 60_000)
+
+  it('whoever approved it reads on when its author has left, and the author is told nothing more of residents', async () => {
+    await notices.people(60)
+    const id = await notices.approved(by)
+    await notices.run(1)
+    await store.db.staff.update({ where: { id: by[0].id }, data: { active: false } })
+    const told = web.arrived.length
+    await notices.run(6)
+    expect(await outcomes(store, id)).toEqual({ sent: 60 })
+    const after = web.arrived.slice(told)
+    expect(after.filter(({ to }) => to === 'c-01')).toEqual([])
+    expect(after.some(({ to, text }) => to === 'c-02' && text.includes('一共60人'))).toBe(true)
+  })
+})
