@@ -70,8 +70,6 @@ const sweepMs = 5_000
 const auditMs = 60_000
 /** How often notices under way are given their next few seconds' worth. */
 const feedMs = 1_000
-/** Notices sent at the same time: enough for thirty a second to a far end that takes most of a second. */
-const bulkHands = 24
 /** How often it is looked who came on and off duty, and whether a contract has ended. */
 const watchMs = 30_000
 /** How often the coming week is looked at for holes, and the contracts for their end. */
@@ -178,7 +176,8 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     bells.work('dispatch', offer, { concurrency: 8 })
     bells.work('deadline', escalate, { concurrency: 4 })
     bells.work('deliver', deliver, { concurrency: 8 })
-    bells.work('bulk', deliver, { concurrency: bulkHands })
+    const { bulk, hands, feed } = broadcasts.carry(deliver, bells.ring)
+    bells.work('bulk', bulk, { concurrency: hands })
     bells.work('summary', summary, { concurrency: 2 })
     const settle = media.settle(byName)
     const transcribe = media.transcribing(receive)
@@ -189,7 +188,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
       dispatch: offer,
       deadline: escalate,
       deliver,
-      bulk: deliver,
+      bulk,
       summary,
       media: settle,
       transcribe,
@@ -203,7 +202,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('needs', every(watchEveryMs, makeNeedWatch({ inTurn }), log))
     held('contract end', every(watchEveryMs, makeContractEnd({ inTurn, log }), log))
     held('foresight', every(outside.watchEveryMs ?? foresightMs, makeForesight({ inTurn }), log))
-    held('notices', every(outside.sweepEveryMs ?? feedMs, broadcasts.feed(deliver, bells.ring), log))
+    held('notices', every(outside.sweepEveryMs ?? feedMs, feed, log))
     held('reading aloud', every(readAloudMs, media.readAloud, log))
     held('leftovers', media.sweepLeftovers(metrics.media))
     held('learning', every(learnMs, understanding.learn, log))
@@ -269,9 +268,7 @@ function makeChannels(
       webhookSecret && server
         ? { secret: webhookSecret, url: `${config.publicUrl}/telegram/webhook`, server }
         : undefined
-    channels.push(
-      makeTelegram({ token, apiRoot, log, openMedia: store.media.openMedia, ...(webhook ? { webhook } : {}) }),
-    )
+    channels.push(makeTelegram({ token, apiRoot, log, ...store.media.outgoing, ...(webhook ? { webhook } : {}) }))
   }
   if (config.roles.has('channels') || config.roles.has('worker')) {
     channels.push(...wechatAccounts(config, { ...store, log, server, root: config.root, dataDir: config.dataDir }))

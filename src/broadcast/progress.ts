@@ -69,7 +69,7 @@ async function show(
 ): Promise<void> {
   const { seal, now, zone } = deps
   const at = now()
-  const personId = row.author.personId
+  const personId = readerOf(row)
   if (isOver(row)) await setProgress(tx, row.id, { finishedAt: at })
   if (personId === null) return
   const text = await progressText(tx, row, lanes, at, zone)
@@ -91,6 +91,10 @@ async function show(
   }
   if (isOver(row)) await write(`notice-report:${row.id}`, { text: await reportText(tx, row, deps, at) })
 }
+
+/** Who has left is told nothing more of residents: whoever approved it reads on. */
+const readerOf = ({ author, approvedBy }: BroadcastRow): number | null =>
+  author.active ? author.personId : approvedBy?.active ? approvedBy.personId : null
 
 async function edits(tx: Tx, outboundId: number, lanes: readonly Lane[]): Promise<boolean> {
   const message = await tx.outboundMessage.findUnique({

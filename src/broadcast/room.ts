@@ -3,10 +3,11 @@ import type { Logger } from 'pino'
 import type { Channel } from '../channels/channel.ts'
 import type { Lane } from '../domain/notice.ts'
 import type { BulkGate } from '../outbox/bulk-gate.ts'
+import { makeDeliverBulk } from '../outbox/deliver-bulk.ts'
 import type { Ring } from '../queue/jobs.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
-import { type FeedDeps, makeFeed } from './feed.ts'
+import { makeFeed } from './feed.ts'
 import { makeBulkGate } from './gate.ts'
 import { makeProgress } from './progress.ts'
 import { makeListUrl, serveUnreached } from './unreached-file.ts'
@@ -28,8 +29,19 @@ interface Deps {
 export interface BroadcastRoom {
   readonly facts: { readonly lanes: readonly Lane[]; readonly listUrl: ReturnType<typeof makeListUrl> | undefined }
   readonly gate: BulkGate
-  feed(send: FeedDeps['send'], ring: Ring): () => Promise<void>
+  /** The work behind them: what a bell sends, by how many hands, and what feeds the outbox. */
+  carry(
+    deliver: (ids: { addressId: number }) => Promise<void>,
+    ring: Ring,
+  ): {
+    readonly bulk: ReturnType<typeof makeDeliverBulk>
+    readonly hands: number
+    readonly feed: () => Promise<void>
+  }
 }
+
+/** Notices sent at the same time: enough for thirty a second to a far end that takes most of a second. */
+const hands = 24
 
 export function openBroadcastRoom({ server, channels, publicUrl, ...edge }: Deps): BroadcastRoom {
   const lanes = lanesOf(channels)
@@ -38,7 +50,11 @@ export function openBroadcastRoom({ server, channels, publicUrl, ...edge }: Deps
   return {
     facts: { lanes, listUrl },
     gate: makeBulkGate(edge.db, edge.zone),
-    feed: (send, ring) => makeFeed({ ...edge, ring, lanes, onStep: makeProgress({ ...edge, listUrl }), send }),
+    carry: (deliver, ring) => {
+      const bulk = makeDeliverBulk({ ...edge, deliver })
+      const onStep = makeProgress({ ...edge, listUrl })
+      return { bulk, hands, feed: makeFeed({ ...edge, ring, lanes, onStep, send: bulk }) }
+    },
   }
 }
 

@@ -4,10 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import { Api, GrammyError } from 'grammy'
 import type { Logger } from 'pino'
 import type { AddressKey, Outbound } from '../domain/words.ts'
+import type { FileIds } from '../store/channel-files.ts'
 import { type Capabilities, type Channel, type OpenMedia, type Receive, SendError, type Sent } from './channel.ts'
 import { render } from './choices.ts'
 import { asSendError, isHarmlessEdit } from './telegram-errors.ts'
-import { fetchFile, longestCaption, sendFile } from './telegram-files.ts'
+import { fetchFile, longestCaption, makeSendFile, type SendFile } from './telegram-files.ts'
 import { heardIn, queryId, updateId, updateKinds } from './telegram-updates.ts'
 
 export interface TelegramOptions {
@@ -18,6 +19,8 @@ export interface TelegramOptions {
   readonly webhook?: { readonly secret: string; readonly url: string; readonly server: FastifyInstance }
   /** The content of what is sent. */
   readonly openMedia: OpenMedia
+  /** What it has uploaded before. */
+  readonly fileIds?: FileIds
   /** Seconds one poll waits for news. */
   readonly pollSeconds?: number
 }
@@ -42,10 +45,11 @@ const capabilities: Capabilities = {
  * answered or the poll offset moves, so that a crash loses none and a repetition doubles none.
  */
 export function makeTelegram(options: TelegramOptions): Channel {
-  const { token, apiRoot, log, webhook, openMedia, pollSeconds = 25 } = options
+  const { token, apiRoot, log, webhook, openMedia, fileIds, pollSeconds = 25 } = options
   const account = token.split(':')[0] ?? ''
   const api = new Api(token, { apiRoot, timeoutSeconds: sendSeconds })
   const polling = new Api(token, { apiRoot, timeoutSeconds: pollSeconds + 15 })
+  const sendFile = makeSendFile({ api, account, open: openMedia, fileIds })
   const ended = new AbortController()
   let loop: Promise<void> = Promise.resolve()
   /** Long messages of which the first parts have arrived: the next try goes on behind them. */
@@ -80,7 +84,7 @@ export function makeTelegram(options: TelegramOptions): Channel {
     },
     send: async (to, message, idempotencyKey) => {
       try {
-        const sent = await sendParts(api, to, message, openMedia, begun.get(idempotencyKey) ?? 0, (parts) =>
+        const sent = await sendParts(api, to, message, sendFile, begun.get(idempotencyKey) ?? 0, (parts) =>
           remember(begun, idempotencyKey, parts),
         )
         begun.delete(idempotencyKey)
@@ -188,7 +192,7 @@ async function sendParts(
   api: Api,
   to: AddressKey,
   message: Outbound,
-  openMedia: OpenMedia,
+  sendFile: SendFile,
   from: number,
   arrived: (parts: number) => void,
 ): Promise<Sent> {
@@ -204,7 +208,7 @@ async function sendParts(
     arrived(i + 1)
   }
   const sent = media
-    ? await sendFile(api, chat, media, openMedia, {
+    ? await sendFile(chat, media, {
         ...(captioned && last !== '' ? { caption: last } : {}),
         ...markup(buttons),
       })

@@ -3,7 +3,7 @@ import { programmes } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
-import { noticeOrdered, noticeSaid, noticeTapped } from './notice-talk.ts'
+import { noticeOrdered, noticeSaid, noticeSent, noticeTapped } from './notice-talk.ts'
 import { resultsOrdered } from './results.ts'
 import { reviewOrdered, tappedReview } from './review.ts'
 import { accept } from './staff-acts.ts'
@@ -35,7 +35,7 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
       reply(state, say('staff.changed'))
     )
   }
-  if (event.kind === 'sent') return passMedia(state, event, view)
+  if (event.kind === 'sent') return noticeSent(state, event, view) ?? passMedia(state, event, view)
   return reply(state, event.kind === 'started' ? helpFor(view) : say('staff.unknown'))
 }
 

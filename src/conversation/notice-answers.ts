@@ -1,8 +1,9 @@
 import { noticeTopics, topicOf } from '../domain/notice.ts'
+import { enqueue } from '../outbox/enqueue.ts'
 import { type BroadcastRow, broadcast, correctionOf } from '../store/broadcasts.ts'
 import { noticeRules } from '../store/notice-rules.ts'
 import { optIn, optOut, setCommunity, signUp, undoSignUp, wasSent } from '../store/recipients.ts'
-import { firstWords } from '../texts/notice-card.ts'
+import { firstWords, noticeWords, recordingOf } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
 import { tick } from './notice-door.ts'
 import type { NoticeAnswer } from './notice-order.ts'
@@ -38,7 +39,7 @@ export async function writeNoticeAnswer(writing: NoticeWriting, asked: NoticeAns
 
 async function ofNotice(
   writing: NoticeWriting,
-  act: 'sign_up' | 'cancel_sign_up' | 'more' | 'who' | 'opt_out',
+  act: 'sign_up' | 'cancel_sign_up' | 'more' | 'who' | 'hear' | 'opt_out',
   row: BroadcastRow,
 ): Promise<void> {
   const { tx, personId, now } = writing
@@ -63,6 +64,10 @@ async function ofNotice(
         return answer(writing, `${say('notice.corrected')}\n${[later.text, later.more ?? ''].join('\n').trim()}`)
       return answer(writing, row.more ?? say('notice.more.none'))
     }
+    case 'hear': {
+      const later = await correctionOf(tx, row.id)
+      return later?.kind === 'withdrawal' ? answer(writing, say('notice.withdrawnLater')) : hear(writing, later ?? row)
+    }
     case 'who': {
       const { sender } = await noticeRules(tx)
       const said = { first, sender, author: row.author.name }
@@ -79,4 +84,16 @@ async function ofNotice(
       return answer(writing, say('notice.stopped'))
     }
   }
+}
+
+/** The recording of a person; what has none is said in words, and 念给我听 has those read by a machine. */
+async function hear(writing: NoticeWriting, row: BroadcastRow): Promise<void> {
+  const { tx, bells, seal, now, personId, addressId, key } = writing
+  const media = recordingOf(row)
+  if (!media) {
+    const words = row.correctsId === null ? [] : [say('notice.corrected'), noticeWords(row)]
+    return answer(writing, [...words, say('notice.hear.none')].join('\n'))
+  }
+  const outbound = { text: say('notice.recording', { first: firstWords(row.text) }), media }
+  await enqueue(tx, bells, seal, { personId, addressId, dedupeKey: `${key}:notice`, priority: 1, outbound }, now)
 }

@@ -2,7 +2,9 @@ import { may } from '../domain/authorise.ts'
 import { mayApprove, maySendAlone } from '../domain/notice.ts'
 import { type BroadcastRow, lockBroadcast, takeNoticeStep } from '../store/broadcasts.ts'
 import { sayClock } from '../texts/clock.ts'
+import { noticeWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
+import { mediaHurdle, showMedia } from './notice-media.ts'
 import {
   audienceInWords,
   findingsInWords,
@@ -34,8 +36,11 @@ export async function propose(writing: CoordinatorWriting, draft: BroadcastRow):
     author: row.author.name,
     kind: say(`notice.kind.${row.kind}`),
     people: reachable(preview),
-    text: row.text,
-    more: row.more === null ? '' : `${say('notice.more')}：${row.more}\n`,
+    text: noticeWords(row),
+    more: [
+      row.more === null ? '' : `${say('notice.more')}：${row.more}\n`,
+      row.voiceId === null ? '' : `${say('bc.media.listen')}\n`,
+    ].join(''),
     audience: audienceInWords(writing, row.audience),
     time: timeInWords(writing, times),
   })
@@ -44,6 +49,7 @@ export async function propose(writing: CoordinatorWriting, draft: BroadcastRow):
     { token: `nb:no:${row.id}:${row.version}`, label: say('bc.approve.no') },
   ]
   for (const { personId } of others) {
+    if (personId !== null) await showMedia(writing, row, personId)
     await tellColleague(
       writing,
       personId,
@@ -69,10 +75,13 @@ export async function sendAlone(writing: CoordinatorWriting, draft: BroadcastRow
     id: row.id,
     author: row.author.name,
     people: reachable(ready.preview),
-    text: row.text,
+    text: noticeWords(row),
   })
   const stop = [{ token: `nb:stop:${row.id}`, label: say('bc.act.stop') }]
-  for (const { personId } of others) await tellColleague(writing, personId, `alone:${row.id}`, told, stop)
+  for (const { personId } of others) {
+    if (personId !== null) await showMedia(writing, row, personId)
+    await tellColleague(writing, personId, `alone:${row.id}`, told, stop)
+  }
   return answer(writing, say('bc.alone', { id: row.id, names: namesOf(others) }))
 }
 
@@ -86,12 +95,16 @@ export async function approve(
   if (!row || verdict !== 'yes') {
     return answer(writing, verdict === 'own' ? say('bc.approve.own') : say('bc.approve.changed', { id }))
   }
+  // Two people stand for it: one of them has left.
+  if (!row.author.active) return answer(writing, say('bc.approve.authorLeft', { author: row.author.name }))
   // The list of allowed links may have changed since it was proposed.
   const findings = await findingsOf(writing, row)
   if (stops(findings)) return answer(writing, findingsInWords(findings))
+  const preview = await previewOf(writing, row)
+  // Those it was for may all have left, or said no, since it was written.
+  if (!preview || reachable(preview) === 0) return answer(writing, say('bc.preview.nobody'))
   const approved = await takeNoticeStep(tx, row, 'approve', { approvedById: view.staff.id, approvedAt: now })
-  const preview = approved && (await previewOf(writing, approved))
-  if (!approved || !preview) return
+  if (!approved) return
   const from = sayClock(timesOf(writing, approved, preview).from, now, calendar.zone)
   await tellColleague(
     writing,
@@ -136,6 +149,11 @@ async function readyToGo(writing: CoordinatorWriting, draft: BroadcastRow) {
   const findings = await findingsOf(writing, draft)
   if (stops(findings)) {
     await answer(writing, `${findingsInWords(findings)}\n${say('bc.rewrite')}`)
+    return undefined
+  }
+  const hurdle = mediaHurdle(draft)
+  if (hurdle !== undefined) {
+    await answer(writing, hurdle)
     return undefined
   }
   const preview = await previewOf(writing, draft)

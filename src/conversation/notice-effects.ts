@@ -15,6 +15,7 @@ import { doneOf, firstWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
 import { writeNoticeAnswer } from './notice-answers.ts'
 import { approve, propose, refuse, sendAlone, takeBack } from './notice-approval.ts'
+import { changeMedia, mediaHurdle, showMedia } from './notice-media.ts'
 import type { NoticeOrder } from './notice-order.ts'
 import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from './notice-preview.ts'
 import { askDoor, correct, listUnreached, progress, steer, withdraw } from './notice-steering.ts'
@@ -92,6 +93,12 @@ async function ofDraft(
       return next(writing, await changeDraft(tx, draft.id, { text: order.words.trim() }))
     case 'more':
       return next(writing, await changeDraft(tx, draft.id, { more: order.words.trim() }))
+    case 'attach':
+    case 'detach':
+    case 'alt': {
+      const changed = await changeMedia(writing, draft, order)
+      return changed && next(writing, changed.draft, changed.hint)
+    }
     case 'kind': {
       const kind = ['correction', 'withdrawal'].includes(draft.kind) ? draft.kind : order.kind
       const changed = await changeDraft(tx, draft.id, {
@@ -134,11 +141,12 @@ async function begin(writing: CoordinatorWriting): Promise<void> {
   return askText(writing)
 }
 
-const askText = (writing: CoordinatorWriting): Promise<void> => answer(writing, say('bc.text.ask', { most: coreChars }))
+const textAsked = (): string => say('bc.text.ask', { most: coreChars })
+const askText = (writing: CoordinatorWriting): Promise<void> => answer(writing, textAsked())
 
 /** Whatever is missing comes next: the words put right, the kind, whom it is for; and when all is there, the preview. */
 async function next(writing: CoordinatorWriting, draft: BroadcastRow, hint = ''): Promise<void> {
-  if (draft.text === '') return askText(writing)
+  if (draft.text === '') return answer(writing, [hint, textAsked()].filter((line) => line !== '').join('\n'))
   const findings = await findingsOf(writing, draft)
   const checked = [findingsInWords(findings), hint].filter((line) => line !== '').join('\n')
   if (stops(findings)) return answer(writing, `${checked}\n${say('bc.rewrite')}`)
@@ -150,7 +158,8 @@ async function next(writing: CoordinatorWriting, draft: BroadcastRow, hint = '')
     : { token: `nb:propose:${draft.id}`, label: say('bc.send.propose') }
   const drop = { token: `nb:drop:${draft.id}`, label: say('bc.send.drop') }
   const choices = reachable(preview) === 0 ? [drop] : [send, drop]
-  const advice = findings.length === 0 ? '' : `${checked}\n`
+  const advice = findings.length === 0 && hint === '' ? '' : `${checked}\n`
+  if (mediaHurdle(draft) === undefined) await showMedia(writing, draft, writing.personId)
   return answer(writing, `${advice}${previewInWords(writing, draft, preview)}`, choices)
 }
 
@@ -172,7 +181,8 @@ async function setAudience(writing: CoordinatorWriting, draft: BroadcastRow, wor
   const { audience, unknown } = readAudience(words, vocabulary)
   if (!audience) {
     const text = unknown.length > 0 ? say('bc.audience.unknown', { words: unknown.slice(0, 5).join('、') }) : ''
-    return answer(writing, [text, say('bc.audience.ask')].filter((line) => line !== '').join('\n'))
+    const language = unknown.some((word) => /[说讲看](?:.{1,5})[语话文]/u.test(word)) ? say('bc.audience.language') : ''
+    return answer(writing, [text, language, say('bc.audience.ask')].filter((line) => line !== '').join('\n'))
   }
   return next(writing, await changeDraft(writing.tx, draft.id, { audience }))
 }

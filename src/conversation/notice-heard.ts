@@ -23,6 +23,7 @@ export function noticeChose(state: ConversationState, token: string): Turned | u
       return answered(state, { act: 'opt_out', id })
     case 'more':
     case 'who':
+    case 'hear':
       return answered(state, { act, id })
     default:
       return undefined
@@ -132,7 +133,16 @@ const isNotice = ({ choices }: Menu): boolean =>
 
 type Wish =
   | {
-      readonly is: 'more' | 'who' | 'opt_out' | 'cancel_sign_up' | 'sign_up' | 'opt_in' | 'opt_out_all' | 'died'
+      readonly is:
+        | 'more'
+        | 'who'
+        | 'hear'
+        | 'opt_out'
+        | 'cancel_sign_up'
+        | 'sign_up'
+        | 'opt_in'
+        | 'opt_out_all'
+        | 'died'
     }
   | { readonly is: 'place'; readonly name: string }
 
@@ -153,6 +163,7 @@ function noticeWish(text: string): Wish | undefined {
 const wishes = [
   [/^(?:看|要)?(?:详情|详细|更多)(?:内容)?$/u, 'more'],
   [/^(?:这|这个|这条|通知)?(?:是)?(?:谁|哪里|哪个单位)发的(?:通知|消息)?$/u, 'who'],
+  [/^(?:我要|我想)?(?:听|放)(?:一下|这个|通知)?录音$/u, 'hear'],
   [/^(?:我要|想)?报名$/u, 'sign_up'],
   [/^(?:取消|不)报名(?:了)?$/u, 'cancel_sign_up'],
   [/^(?:以后)?(?:不再收这类|不收这类|这类别再?发了?|退订)(?:通知)?$/u, 'opt_out'],

@@ -1,11 +1,21 @@
 import type { NoticeKind } from '../domain/notice.ts'
+import type { OutboundMedia } from '../domain/words.ts'
 
 /** What a coordinator can order about notices; `draft` null: the newest of what they are writing. */
 export type NoticeOrder =
   | { readonly act: 'begin' }
   | { readonly act: 'begin_anew' }
   | { readonly act: 'resume' | 'drop' | 'ask_kind' | 'propose' | 'send_alone'; readonly draft: number | null }
+  | { readonly act: 'alt'; readonly draft: number | null; readonly words: string }
   | { readonly act: 'text' | 'more' | 'audience'; readonly draft: number | null; readonly words: string }
+  /** A picture or a recording for the draft; `alt`: what is on it, if it was sent along. */
+  | {
+      readonly act: 'attach'
+      readonly draft: number | null
+      readonly media: OutboundMedia
+      readonly alt: string | undefined
+    }
+  | { readonly act: 'detach'; readonly draft: number | null; readonly what: 'picture' | 'voice' }
   | { readonly act: 'kind'; readonly draft: number; readonly kind: NoticeKind }
   | {
       readonly act: 'start_at' | 'expires_at'
@@ -31,7 +41,7 @@ export type NoticeOrder =
 
 /** What a receiver can do with a notice, whoever they are. */
 export type NoticeAnswer =
-  | { readonly act: 'sign_up' | 'more' | 'who' | 'opt_out'; readonly id: number }
+  | { readonly act: 'sign_up' | 'more' | 'who' | 'hear' | 'opt_out'; readonly id: number }
   | { readonly act: 'cancel_sign_up'; readonly id: number }
   | { readonly act: 'opt_out_all' | 'opt_in' | 'none' }
   | { readonly act: 'place'; readonly communityId: number | undefined }

@@ -7,13 +7,17 @@ import { noticeRules } from '../store/notice-rules.ts'
 import { sayClock } from '../texts/clock.ts'
 import { aliasOf, laneInWords, noticeMessage, reasonInWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
+import { mediaHurdle, mediaInWords } from './notice-media.ts'
 import type { NoticeWriting } from './notice-writing.ts'
 
 /** What a coordinator sees before anything leaves: what is wrong with the words, who will get it, who will not and why, and when. */
 
 export async function findingsOf(writing: NoticeWriting, row: BroadcastRow): Promise<Finding[]> {
   const { links } = await noticeRules(writing.tx)
-  return checkNotice(row.text, row.more ?? undefined, { linkHosts: links })
+  const rules = { linkHosts: links }
+  const alt = row.pictureAlt === null ? [] : checkNotice(row.pictureAlt, undefined, rules)
+  // What is said of the picture lies as open as the words, and is held to what they must not say.
+  return [...alt.filter(({ stops: must }) => must), ...checkNotice(row.text, row.more ?? undefined, rules)]
 }
 
 export const stops = (findings: readonly Finding[]): boolean => findings.some((finding) => finding.stops)
@@ -67,8 +71,10 @@ export function previewInWords(writing: NoticeWriting, row: BroadcastRow, previe
   const lines = [
     say('bc.preview.head', { id: row.id, kind: say(`notice.kind.${row.kind}`) }),
     noticeMessage(row).text,
+    mediaInWords(row),
+    mediaHurdle(row) ?? false,
     people === 0
-      ? say('bc.preview.nobody')
+      ? say(preview.reach.length === 0 ? 'bc.preview.empty' : 'bc.preview.nobody')
       : say('bc.preview.count', {
           people,
           lanes: open
@@ -97,7 +103,7 @@ export function previewInWords(writing: NoticeWriting, row: BroadcastRow, previe
     times.late > 0 && say('bc.preview.late', { people: times.late }),
     say('bc.preview.change'),
   ]
-  return lines.filter((line) => line !== false).join('\n')
+  return lines.filter((line) => line !== false && line !== '').join('\n')
 }
 
 /** The audience read back in words, so that the second person sees whom it is for. */

@@ -21,7 +21,20 @@ export function noticeOrdered(state: ConversationState, event: Event, view: Staf
 export function noticeSaid(state: ConversationState, event: Event, view: StaffView): Turned | undefined {
   if (event.kind !== 'said' || state.at.step !== 'notice' || command(event.text) !== undefined) return undefined
   const { asking, draft } = state.at
-  return obey(state, { act: asking, draft, words: event.text }, view)
+  const words = event.text
+  return obey(state, asking === 'alt' ? { act: asking, draft, words } : { act: asking, draft, words }, view)
+}
+
+/** A picture or a recording while a notice is being written belongs to it; an answer to a request's message does not. */
+export function noticeSent(
+  state: ConversationState,
+  event: Event & { kind: 'sent' },
+  view: StaffView,
+): Turned | undefined {
+  if (state.at.step !== 'notice' || event.about !== undefined) return undefined
+  const alt = event.caption?.trim()
+  const order = { act: 'attach', draft: state.at.draft, media: event.media, alt: alt === '' ? undefined : alt } as const
+  return obey(state, order, view)
 }
 
 /** A button below a preview, a question of approval or a notice on its way. */
@@ -75,6 +88,8 @@ function spokenOrder(text: string, state: ConversationState, view: StaffView): N
   const plain = text.normalize('NFKC').trim().replace(/^\//u, '')
   if (/^(?:发|写|新)?通知$/u.test(plain)) return { act: 'begin' }
   if (/^放弃通知$/u.test(plain)) return { act: 'drop', draft }
+  const out = /^去掉(图片|录音)$/u.exec(plain)
+  if (out) return { act: 'detach', draft, what: out[1] === '图片' ? 'picture' : 'voice' }
   if (/^模板$/u.test(plain)) return { act: 'templates' }
   const template = /^(?:模板|通知)\s+(\S{1,12})(?:\s+([\s\S]*))?$/u.exec(plain)
   if (template && (plain.startsWith('模板') || template[2] === undefined)) {
@@ -98,15 +113,17 @@ function spokenOrder(text: string, state: ConversationState, view: StaffView): N
   return ofDraft(plain, draft, view)
 }
 
-/** What changes the draft that was begun: 正文, 详情, 对象, 时间, 过期. */
+/** What changes the draft that was begun: 正文, 详情, 图片说明, 对象, 时间, 过期. */
 function ofDraft(plain: string, draft: number | null, view: StaffView): NoticeOrder | undefined {
-  const [, what = '', rest = ''] = /^(正文|详情|对象|时间|过期)[\s:]+([\s\S]+)$/u.exec(plain) ?? []
+  const [, what = '', rest = ''] = /^(正文|详情|图片说明|对象|时间|过期)[\s:]+([\s\S]+)$/u.exec(plain) ?? []
   const at = () => spokenMoment(rest, view.now, view.calendar.zone)
   switch (what) {
     case '正文':
       return { act: 'text', draft, words: rest }
     case '详情':
       return { act: 'more', draft, words: rest }
+    case '图片说明':
+      return { act: 'alt', draft, words: rest }
     case '对象':
       return { act: 'audience', draft, words: rest }
     case '时间':
@@ -124,13 +141,16 @@ function obey(state: ConversationState, order: NoticeOrder, view: StaffView): Tu
   return { state: after(state, order), effects: [{ do: 'notice', order }] }
 }
 
+type Asking = Extract<ConversationState['at'], { step: 'notice' }>
+
 /** What the next plain words will be taken for. */
 function after(state: ConversationState, order: NoticeOrder): ConversationState {
-  const at = (asking: 'text' | 'audience', draft: number | null): ConversationState => ({
+  const at = (asking: Asking['asking'], draft: number | null, askedBefore?: Asking['before']): ConversationState => ({
     ...state,
     greeted: true,
-    at: { step: 'notice', asking, draft },
+    at: { step: 'notice', asking, draft, ...(askedBefore === undefined ? {} : { before: askedBefore }) },
   })
+  const before = lastAsked(state)
   switch (order.act) {
     case 'begin':
     case 'begin_anew':
@@ -144,6 +164,13 @@ function after(state: ConversationState, order: NoticeOrder): ConversationState 
     case 'kind':
     case 'audience':
       return at('audience', order.draft)
+    case 'attach':
+      // Only a picture has to be described; the recording speaks for itself.
+      if (order.media.kind !== 'picture') return state
+      return order.alt === undefined ? at('alt', order.draft, before) : at(before, order.draft)
+    case 'alt':
+    case 'detach':
+      return state.at.step === 'notice' ? at(before, order.draft) : state
     case 'drop':
     case 'propose':
     case 'send_alone':
@@ -151,4 +178,9 @@ function after(state: ConversationState, order: NoticeOrder): ConversationState 
     default:
       return state
   }
+}
+
+function lastAsked({ at }: ConversationState): 'text' | 'audience' {
+  if (at.step !== 'notice') return 'text'
+  return at.asking === 'alt' ? (at.before ?? 'text') : at.asking
 }

@@ -37,7 +37,7 @@ export async function writePerson(writing: Writing, effect: PersonEffect): Promi
     case 'link': {
       if (!(await answerLinkCode(tx, effect.link.id, now))) throw new StepRefused('changed', 'link')
       const other = await personAt(tx, effect.link.saidAtId)
-      if (other !== personId) await mergePeople(tx, other, personId)
+      if (other !== personId) await mergePeople(tx, other, personId, now)
       return tellThere(writing, effect.link.saidAtId, personId, say('link.done'))
     }
     case 'refuse_link': {

@@ -25,7 +25,13 @@ const Step = z.discriminatedUnion('step', [
   /** Staff: the next text is a note on this request, or the words of the hand-over. */
   z.object({ step: z.literal('noting'), requestId: z.number() }),
   /** Coordinator: a notice is being written; the next text is its words or whom it is for. The draft itself is a row. */
-  z.object({ step: z.literal('notice'), asking: z.enum(['text', 'audience']), draft: z.number().nullable() }),
+  z.object({
+    step: z.literal('notice'),
+    asking: z.enum(['text', 'audience', 'alt']),
+    /** What is asked again when a picture that came in between has its description. */
+    before: z.enum(['text', 'audience']).optional(),
+    draft: z.number().nullable(),
+  }),
   /** Staff: the next text is what a volunteer is asked to do. */
   z.object({ step: z.literal('tasking'), requestId: z.number(), need: Need, staffId: z.number() }),
 ])

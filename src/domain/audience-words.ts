@@ -1,4 +1,5 @@
 import type { Audience, Facets, RecipientRole } from './audience.ts'
+import type { Language } from './preferences.ts'
 import type { Need, Programme } from './taxonomy.ts'
 
 /** 发给谁, as a coordinator writes it: 康乐社区和吕岭社区的居家养老,不含90天没来的. What is not understood is named, never guessed. */
@@ -14,6 +15,7 @@ export interface SpokenAudience {
   readonly unknown: readonly string[]
 }
 
+type KnownLanguage = Language | 'nan'
 type Found = Partial<{ [K in keyof Facets]: Facets[K] }>
 
 export function readAudience(text: string, vocabulary: Vocabulary): SpokenAudience {
@@ -47,7 +49,7 @@ function wordsOf({ communities, streets }: Vocabulary): readonly Word[] {
     ),
     ...needWords.flatMap(([need, names]) => names.map((said) => ({ said, means: { needs: [need] } }))),
     ...roleWords.flatMap(([roles, names]) => names.map((said) => ({ said, means: { roles: [...roles] } }))),
-    ...languageWords.map(([language, said]) => ({ said, means: { languages: [language] } })),
+    ...languageWords.flatMap(([codes, names]) => names.map((said) => ({ said, means: { languages: [...codes] } }))),
   ]
   // 江头街道 before 江头社区 before anything shorter: the longest name that stands there is meant.
   return all.filter(({ said }) => said !== '').sort((a, b) => b.said.length - a.said.length)
@@ -89,12 +91,15 @@ const roleWords: readonly (readonly [readonly RecipientRole[], readonly string[]
   [['coordinator'], ['协调员']],
 ]
 
-const languageWords: readonly (readonly [string, string])[] = [
-  ['zh', '说普通话'],
-  ['nan', '说闽南语'],
-  ['nan', '讲闽南话'],
-  ['yue', '说粤语'],
-  ['en', '说英语'],
+const languageWords: readonly (readonly [readonly KnownLanguage[], readonly string[]])[] = [
+  // What is known is what somebody reads, and whether they speak Minnan; any other language matches nobody, so it is no word.
+  [
+    ['zh', 'zh-Hant'],
+    ['说普通话', '讲普通话', '说中文', '看中文'],
+  ],
+  [['zh-Hant'], ['看繁体字', '看繁体']],
+  [['nan'], ['说闽南语', '说闽南话', '讲闽南话', '讲闽南语']],
+  [['en'], ['说英语', '讲英语', '看英文']],
 ]
 
 /** Words that join and say nothing. */

@@ -93,5 +93,7 @@ export const skipReasons = [
   'expired',
   'stopped',
   'withdrawn',
+  /** Somebody of the same phone is written to there: the phone hears it once, and says it to all who share it. */
+  'same_phone',
 ] as const
 export type SkipReason = (typeof skipReasons)[number]

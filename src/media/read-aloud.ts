@@ -52,6 +52,7 @@ export function makeReadAloud(deps: ReadAloudDeps): () => Promise<void> {
 
 async function readOut(deps: ReadAloudDeps, message: ToRead): Promise<Bell[] | undefined> {
   const { db, seal, blobs, now } = deps
+  if (message.recordingId !== null) return playRecording(deps, message, message.recordingId)
   const written = readOutbound(seal.open(message.bodySealed))
   const { text, choices = [] } = voicedOutbound(written, await preferencesOf(db, message.personId))
   const options = choices.map((choice, i) => `${i + 1}，${choice.label}`)
@@ -85,6 +86,18 @@ async function readOut(deps: ReadAloudDeps, message: ToRead): Promise<Bell[] | u
     const media = { attachment, kind: 'voice' as const, ...(play ? { seconds: play.seconds } : {}) }
     const letter = { personId, addressId, dedupeKey: `aloud:${message.id}`, priority: 1 as const }
     await enqueue(tx, bells, seal, { ...letter, outbound: { text: say('aloud.caption'), media } }, now())
+    return bells
+  })
+}
+
+/** A person has read this notice out: theirs is the voice that is heard. */
+function playRecording({ db, seal, now }: ReadAloudDeps, message: ToRead, attachment: number): Promise<Bell[]> {
+  const { id, personId, addressId, recordingSeconds: seconds } = message
+  const media = { attachment, kind: 'voice' as const, ...(seconds === null ? {} : { seconds }) }
+  const letter = { personId, addressId, dedupeKey: `aloud:${id}`, priority: 1 as const }
+  return transaction(db, async (tx) => {
+    const bells: Bell[] = []
+    await enqueue(tx, bells, seal, { ...letter, outbound: { text: say('aloud.recording'), media } }, now())
     return bells
   })
 }

@@ -7,6 +7,7 @@ import type { Ring } from '../queue/jobs.ts'
 import { sealedBlobs, subkey } from '../store/blob-seal.ts'
 import { type Blobs, folderBlobs } from '../store/blobs.ts'
 import { type S3Settings, s3Blobs } from '../store/blobs-s3.ts'
+import { type FileIds, makeFileIds } from '../store/channel-files.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
 import { type LeftoversFound, makeLeftovers } from './leftovers.ts'
@@ -49,6 +50,8 @@ type OnAttachment = (ids: { attachmentId: number }) => Promise<void>
 export interface MediaRoom {
   readonly uploads: Uploads
   readonly openMedia: OpenMedia
+  /** The same, for a channel that keeps what it has uploaded once. */
+  readonly outgoing: { readonly openMedia: OpenMedia; readonly fileIds: FileIds }
   readonly link: (attachmentId: number, viewerPersonId: number, until: Date) => string
   readonly transcribes: boolean
   serve(server: FastifyInstance): void
@@ -75,9 +78,11 @@ export function openMediaRoom(deps: MediaDeps): MediaRoom {
   const transcribe = settings.stt && makeTranscribe(settings.stt, { now, names: deps.names })
   const speak = makeSpeak(settings.tts, { tools, now })
   const edge = { ...deps, blobs, tools }
+  const openMedia = makeOpenMedia({ db, seal, blobs, tools })
   return {
     uploads: makeUploads(blobs),
-    openMedia: makeOpenMedia({ db, seal, blobs, tools }),
+    openMedia,
+    outgoing: { openMedia, fileIds: makeFileIds(db) },
     link: links.mint,
     transcribes: transcribe !== undefined,
     serve: (server) => serveMedia({ server, db, seal, blobs, links, now }),

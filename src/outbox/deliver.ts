@@ -189,9 +189,13 @@ export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => 
     if (outcome.is === 'again' && outcome.why === 'noticed') await tellLost(begun, 'noticed')
     if (outcome.is !== 'again' || outcome.at.getTime() - now().getTime() > ringAheadMs) return
     // A notice comes back by its own bell: a reply never waits behind it for a free hand.
-    const ids = { addressId: held.addressId }
+    const { addressId } = held
     const { at } = outcome
-    await ringSafely([begun.priority >= bulk ? { job: 'bulk', ids, at } : { job: 'deliver', ids, at }])
+    await ringSafely([
+      begun.priority >= bulk
+        ? { job: 'bulk', ids: { addressIds: [addressId] }, at }
+        : { job: 'deliver', ids: { addressId }, at },
+    ])
   }
 
   async function undelivered(row: Lost, failure: string, channel: string): Promise<void> {

@@ -11,8 +11,8 @@ export interface Jobs {
   deadline: { readonly requestId: number }
   /** Messages for this address wait to be sent. */
   deliver: { readonly addressId: number }
-  /** The same for notices, so that a reply never waits behind them for a free hand. */
-  bulk: { readonly addressId: number }
+  /** The same for a few messages of a notice, one after the other, so that a reply never waits behind them for a free hand. */
+  bulk: { readonly addressIds: readonly number[] }
   /** Somebody has taken this request: two lines for them, where a language model is set. */
   summary: { readonly requestId: number }
   /** This attachment is still at its channel: fetch, check and keep it. */

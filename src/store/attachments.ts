@@ -205,13 +205,20 @@ export async function dueAttachments(
 
 /**
  * May this person open it now: who sent it or had it made, the resident of its request, and whoever owns or has taken
- * that request at this moment. Nobody else, whatever they were sent before.
+ * that request at this moment; of a notice, those it went to until it is put right, and the coordinators who decide on it.
+ * Nobody else, whatever they were sent before.
  */
 export async function mayOpen(db: Db, attachmentId: number, personId: number): Promise<boolean> {
   const [row] = await db.$queryRaw<{ may: boolean }[]>`
     SELECT a."personId" = ${personId} OR r."requesterId" = ${personId}
       OR EXISTS (SELECT 1 FROM "Staff" s WHERE s."personId" = ${personId} AND s.active
-        AND s.id IN (r."ownerId", r."assigneeId")) AS may
+        AND s.id IN (r."ownerId", r."assigneeId"))
+      OR EXISTS (SELECT 1 FROM "Broadcast" b WHERE (b."pictureId" = a.id OR b."voiceId" = a.id) AND (
+        EXISTS (SELECT 1 FROM "Staff" s WHERE s."personId" = ${personId} AND s.active AND s.role = 'coordinator')
+        OR (EXISTS (SELECT 1 FROM "BroadcastRecipient" n WHERE n."broadcastId" = b.id AND n."personId" = ${personId}
+            AND (n.outcome IN ('queued', 'sent', 'delivered') OR n.reason = 'same_phone'))
+          AND NOT EXISTS (SELECT 1 FROM "Broadcast" later WHERE later."correctsId" = b.id
+            AND later.status IN ('sending', 'paused', 'done'))))) AS may
     FROM "Attachment" a LEFT JOIN "HelpRequest" r ON r.id = a."requestId" WHERE a.id = ${attachmentId}`
   return row?.may === true
 }

@@ -2,6 +2,7 @@ import { type Audience, type Facets, isEmpty, withRole } from '../domain/audienc
 import { type Lane, type NoticeTopic, windowHours } from '../domain/notice.ts'
 import type { Tx } from './db.ts'
 import { Prisma } from './generated/client.ts'
+import { lockWhoIsWho } from './merge-notices.ts'
 
 /** An audience as rows: whom it means, where each of them can be reached, and why some cannot. One statement, whatever the size. */
 
@@ -74,6 +75,7 @@ export async function previewAudience(tx: Tx, reaching: Reaching): Promise<Previ
  * skipped with the reason. Returns how many rows came; a second run adds nobody.
  */
 export async function writeRecipients(tx: Tx, broadcastId: number, reaching: Reaching): Promise<number> {
+  await lockWhoIsWho(tx)
   return tx.$executeRaw`
     WITH ${reached(reaching)}
     INSERT INTO "BroadcastRecipient" ("broadcastId", "personId", "addressId", lane, outcome, reason, at, "communityId")
@@ -83,37 +85,53 @@ export async function writeRecipients(tx: Tx, broadcastId: number, reaching: Rea
     ON CONFLICT DO NOTHING`
 }
 
-/** Everybody, with what a facet may ask for. The newest request tells where somebody lives who has not said it. */
+/** Everybody once, with what a facet may ask for: whose chat became somebody else's is met there. The newest request tells where somebody lives who has not said it. */
 const people = Prisma.sql`
   SELECT p.id, p.language, p.minnan, p."answersAtId", COALESCE(p."communityId", (
       SELECT r."communityId" FROM "HelpRequest" r WHERE r."requesterId" = p.id AND r."communityId" IS NOT NULL
       ORDER BY r.id DESC LIMIT 1)) AS "communityId",
     COALESCE((SELECT s.role FROM "Staff" s WHERE s."personId" = p.id AND s.active), 'resident') AS role
-  FROM "Person" p`
+  FROM "Person" p
+  WHERE p."mergedIntoId" IS NULL OR EXISTS (SELECT 1 FROM "Address" a WHERE a."personId" = p.id)`
 
-/** Where each of them is written to: the best address there is, and what stands in the way if none will do. */
+/**
+ * Where each of them is written to: the best address there is, and what stands in the way if none will do. Several who share
+ * one phone are told there once, in the name of whoever speaks there now if they are among them.
+ */
 function reached({ audience, lanes, topic, now }: Reaching): Prisma.Sql {
   const running = lanes.map((lane) => lane.name)
   const windowed = lanes.filter((lane) => lane.window).map((lane) => lane.name)
   const heardSince = new Date(now.getTime() - windowHours * 3_600_000)
-  return Prisma.sql`reached AS (
-    SELECT p.id AS "personId", p."communityId",
-      CASE WHEN o.topic IS NULL AND best.hurdle IS NULL THEN best.id END AS "addressId",
-      CASE WHEN o.topic IS NULL AND best.hurdle IS NULL THEN best.lane END AS lane,
+  return Prisma.sql`aimed AS MATERIALIZED (
+    SELECT p.id AS "personId", p."communityId", best.id AS "addressId", best.lane, best.own,
       CASE WHEN o.topic IS NOT NULL THEN 'opted_out' WHEN best.id IS NULL THEN 'no_address' ELSE best.hurdle END AS reason
     FROM (${people}) p
     LEFT JOIN "NoticeOptOut" o ON o."personId" = p.id AND o.topic = ${topic ?? ''}
     LEFT JOIN LATERAL (
-      SELECT a.id, a.channel || ':' || a.account AS lane,
+      SELECT a.id, a.channel || ':' || a.account AS lane, a."personId" = p.id AS own,
         CASE WHEN a.unreachable IS NOT NULL THEN CASE WHEN a.unreachable = 'gone' THEN 'gone' ELSE 'blocked' END
           WHEN NOT (a.channel || ':' || a.account = ANY(${running}::text[])) THEN 'channel_off'
           WHEN a.channel || ':' || a.account = ANY(${windowed}::text[]) AND a."lastHeardAt" < ${heardSince}::timestamptz
             THEN 'no_window' END AS hurdle
-      FROM "Address" a WHERE a."personId" = p.id
+      FROM (
+        SELECT * FROM "Address" own WHERE own."personId" = p.id
+        UNION ALL
+        SELECT there.* FROM "SharedPhone" s JOIN "Address" there ON there.id = s."addressId"
+        WHERE s."personId" = p.id AND there."personId" <> p.id) a
       ORDER BY (a.unreachable IS NULL AND a.channel || ':' || a.account = ANY(${running}::text[])
         AND NOT (a.channel || ':' || a.account = ANY(${windowed}::text[]) AND a."lastHeardAt" < ${heardSince}::timestamptz)) DESC,
         (a.id = p."answersAtId") DESC NULLS LAST, a."lastHeardAt" DESC, a.id LIMIT 1) best ON true
-    WHERE ${meant(audience, now)} AND ${kept(audience, now)})`
+    WHERE ${meant(audience, now)} AND ${kept(audience, now)}),
+  speaks AS (
+    SELECT DISTINCT ON (t."addressId") t."addressId", t."personId" FROM aimed t
+    WHERE t.reason IS NULL AND t."addressId" IN (SELECT "addressId" FROM "SharedPhone")
+    ORDER BY t."addressId", t.own DESC, t."personId"),
+  reached AS (
+    SELECT t."personId", t."communityId",
+      CASE WHEN t.reason IS NULL THEN t."addressId" END AS "addressId",
+      CASE WHEN t.reason IS NULL AND (s."personId" IS NULL OR s."personId" = t."personId") THEN t.lane END AS lane,
+      CASE WHEN s."personId" <> t."personId" AND t.reason IS NULL THEN 'same_phone' ELSE t.reason END AS reason
+    FROM aimed t LEFT JOIN speaks s ON s."addressId" = t."addressId")`
 }
 
 const meant = ({ groups }: Audience, now: Date): Prisma.Sql =>

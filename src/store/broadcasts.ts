@@ -21,11 +21,17 @@ export interface BroadcastRow {
   readonly version: number
   readonly text: string
   readonly more: string | null
+  readonly pictureId: number | null
+  /** What is on the picture, for those who cannot see it. */
+  readonly pictureAlt: string | null
+  readonly picture: { readonly status: string } | null
+  readonly voiceId: number | null
+  readonly voice: { readonly status: string; readonly seconds: number | null } | null
   readonly audience: Audience | undefined
   readonly correctsId: number | null
   readonly authorId: number
-  readonly author: { readonly name: string; readonly personId: number | null }
-  readonly approvedBy: { readonly name: string } | null
+  readonly author: Signatory
+  readonly approvedBy: Signatory | null
   readonly proposedAt: Date | null
   readonly approvedAt: Date | null
   readonly startAt: Date | null
@@ -35,6 +41,13 @@ export interface BroadcastRow {
   readonly progressId: number | null
   readonly progressAt: Date | null
   readonly counts: BroadcastCounts
+}
+
+/** Who stands for it; `active` false: they have left since. */
+export interface Signatory {
+  readonly name: string
+  readonly personId: number | null
+  readonly active: boolean
 }
 
 /** They always add up to `audience`. */
@@ -49,8 +62,10 @@ export interface BroadcastCounts {
 }
 
 const include = {
-  author: { select: { name: true, personId: true } },
-  approvedBy: { select: { name: true } },
+  author: { select: { name: true, personId: true, active: true } },
+  approvedBy: { select: { name: true, personId: true, active: true } },
+  picture: { select: { status: true } },
+  voice: { select: { status: true, seconds: true } },
 } as const
 const Kind = z.enum(noticeKinds)
 const Status = z.enum(noticeStatuses)
@@ -104,6 +119,9 @@ export async function newDraft(tx: Tx, draft: NewDraft): Promise<BroadcastRow> {
 export interface DraftChange {
   readonly text?: string
   readonly more?: string | null
+  readonly pictureId?: number | null
+  readonly pictureAlt?: string | null
+  readonly voiceId?: number | null
   readonly kind?: NoticeKind
   readonly emergency?: boolean
   readonly audience?: Audience

@@ -25,10 +25,17 @@ export async function restBulk(db: Db, lane: string, until: Date): Promise<void>
     ON CONFLICT (lane) DO UPDATE SET until = GREATEST(b.until, EXCLUDED.until)`
 }
 
-/** What of an account's notices is in the outbox now, and when the last of it is to leave. */
-export async function bulkOutstanding(tx: Tx, lane: string): Promise<{ count: number; lastAt: Date | null }> {
+/**
+ * What of an account's notices is in the outbox now, and when the last of it is to leave. What is tried again later than
+ * `soon` is no measure of that: one person who cannot be reached does not put off all others.
+ */
+export async function bulkOutstanding(
+  tx: Tx,
+  lane: string,
+  soon: Date,
+): Promise<{ count: number; lastAt: Date | null }> {
   const [row] = await tx.$queryRaw<{ count: number; lastAt: Date | null }[]>`
-    SELECT count(*)::int AS count, max(o."notBefore") AS "lastAt"
+    SELECT count(*)::int AS count, max(o."notBefore") FILTER (WHERE o."notBefore" <= ${soon}) AS "lastAt"
     FROM "OutboundMessage" o JOIN "Address" a ON a.id = o."addressId"
     WHERE o.status IN ('queued', 'sending') AND o.priority >= 9 AND a.channel || ':' || a.account = ${lane}`
   return row ?? { count: 0, lastAt: null }
@@ -52,21 +59,24 @@ export interface Batch {
   /** Between two of them, in ms. */
   readonly gapMs: number
   readonly now: Date
+  /** Everybody up to this person was fed in this very round. */
+  readonly after: number
 }
 
 export interface Fed {
+  readonly personId: number
   readonly addressId: number
   readonly notBefore: Date
 }
 
 /** The next recipients of one account as rows of the outbox, each with the moment it leaves. One statement. */
 export async function feedOutbox(tx: Tx, batch: Batch): Promise<Fed[]> {
-  const { broadcastId, lane, take, bodySealed, choicesOpen, from, gapMs, now } = batch
+  const { broadcastId, lane, take, bodySealed, choicesOpen, from, gapMs, now, after } = batch
   return tx.sql<Fed>`
     WITH picked AS MATERIALIZED (
       SELECT "personId", "addressId", row_number() OVER (ORDER BY "personId") - 1 AS n
       FROM (SELECT "personId", "addressId" FROM "BroadcastRecipient"
-        WHERE "broadcastId" = ${broadcastId}::int AND lane = ${lane}::text AND outcome = 'waiting'
+        WHERE "broadcastId" = ${broadcastId}::int AND lane = ${lane}::text AND outcome = 'waiting' AND "personId" > ${after}::int
         ORDER BY "personId" LIMIT ${take}::int FOR UPDATE SKIP LOCKED) next),
     written AS (
       INSERT INTO "OutboundMessage" ("personId", "addressId", "bodySealed", "dedupeKey", kind, priority, "choicesOpen", "notBefore", "createdAt")
@@ -77,7 +87,7 @@ export async function feedOutbox(tx: Tx, batch: Batch): Promise<Fed[]> {
     marked AS (
       UPDATE "BroadcastRecipient" r SET outcome = 'queued', "outboundId" = w.id, at = ${now}::timestamptz FROM written w
       WHERE r."broadcastId" = ${broadcastId}::int AND r."personId" = w."personId")
-    SELECT "addressId", "notBefore" FROM written ORDER BY "notBefore"`
+    SELECT "personId", "addressId", "notBefore" FROM written ORDER BY "notBefore", "personId"`
 }
 
 /** Take back what has not begun to leave: it waits again, where a stop or an expiry finds it. Returns how many. */
@@ -91,6 +101,31 @@ export async function recall(tx: Tx, broadcastId: number, lane: string | null, n
     waits AS (
       UPDATE "BroadcastRecipient" r SET outcome = 'waiting', "outboundId" = NULL, at = ${now}::timestamptz FROM held
       WHERE r."broadcastId" = ${broadcastId} AND r."personId" = held."personId")
+    DELETE FROM "OutboundMessage" o USING held WHERE o.id = held.id`
+}
+
+/** When the next notice for each of these addresses leaves, the earliest first; what has left already is not among them. */
+export async function bulkMoments(
+  db: Db,
+  addressIds: readonly number[],
+): Promise<{ readonly addressId: number; readonly at: Date }[]> {
+  return db.sql<{ addressId: number; at: Date }>`
+    SELECT "addressId", min("notBefore") AS at FROM "OutboundMessage"
+    WHERE "addressId" = ANY(${[...addressIds]}::int[]) AND status IN ('queued', 'sending') AND priority >= 9
+    GROUP BY 1 ORDER BY 2, 1`
+}
+
+/** Take back what was never tried and lies further ahead than it was ever put: the clock has been set back since. */
+export async function recallStray(tx: Tx, lane: string, beyond: Date, now: Date): Promise<number> {
+  return tx.$executeRaw`
+    WITH held AS MATERIALIZED (
+      SELECT o.id, r."broadcastId", r."personId" FROM "OutboundMessage" o JOIN "BroadcastRecipient" r ON r."outboundId" = o.id
+      WHERE o.status = 'queued' AND o.priority >= 9 AND o."notBefore" > ${beyond} AND o.attempts = 0
+        AND r.outcome = 'queued' AND r.lane = ${lane}
+      FOR UPDATE OF o SKIP LOCKED),
+    waits AS (
+      UPDATE "BroadcastRecipient" r SET outcome = 'waiting', "outboundId" = NULL, at = ${now}::timestamptz FROM held
+      WHERE r."broadcastId" = held."broadcastId" AND r."personId" = held."personId")
     DELETE FROM "OutboundMessage" o USING held WHERE o.id = held.id`
 }
 

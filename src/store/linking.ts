@@ -1,4 +1,5 @@
 import type { Db, Tx } from './db.ts'
+import { mergeNotices } from './merge-notices.ts'
 import { hashInvite } from './people.ts'
 
 /** One person in several chats, and several people in one: who speaks at which address. */
@@ -68,10 +69,10 @@ export async function mayMerge(tx: Tx, one: number, other: number): Promise<bool
 }
 
 /**
- * Everything of `from` becomes `into`'s: chats, requests, what waits to be read or sent, needs, blocks, a no to notices. What was handled
+ * Everything of `from` becomes `into`'s: chats, requests, what waits to be read or sent, needs, blocks, notices and a no to them. What was handled
  * before stays where it was written.
  */
-export async function mergePeople(tx: Tx, from: number, into: number): Promise<void> {
+export async function mergePeople(tx: Tx, from: number, into: number, now: Date): Promise<void> {
   const ids = [from, into].sort((a, b) => a - b)
   await tx.run`SELECT "personId" FROM "Conversation" WHERE "personId" = ANY(${ids}::int[]) ORDER BY "personId" FOR UPDATE`
   await tx.run`
@@ -79,6 +80,7 @@ export async function mergePeople(tx: Tx, from: number, into: number): Promise<v
       slowly = p.slowly OR q.slowly, "bigText" = p."bigText" OR q."bigText", "readAloud" = p."readAloud" OR q."readAloud",
       minnan = p.minnan OR q.minnan, "householdId" = COALESCE(p."householdId", q."householdId")
     FROM "Person" q WHERE p.id = ${into} AND q.id = ${from}`
+  await tx.run`UPDATE "Person" SET "mergedIntoId" = ${into} WHERE id = ${from}`
   await tx.run`UPDATE "Address" SET "personId" = ${into} WHERE "personId" = ${from}`
   await tx.run`UPDATE "HelpRequest" SET "requesterId" = ${into} WHERE "requesterId" = ${from}`
   await tx.run`
@@ -89,6 +91,7 @@ export async function mergePeople(tx: Tx, from: number, into: number): Promise<v
   await tx.run`
     INSERT INTO "NoticeOptOut" ("personId", topic, at) SELECT ${into}::int, topic, at FROM "NoticeOptOut"
     WHERE "personId" = ${from} ON CONFLICT DO NOTHING`
+  await mergeNotices(tx, from, into, now)
   await tx.run`UPDATE "InboundMessage" SET "personId" = ${into} WHERE "personId" = ${from} AND "handledAt" IS NULL`
   await tx.run`
     UPDATE "OutboundMessage" SET "personId" = ${into}

@@ -8,16 +8,27 @@ export interface ToRead {
   readonly addressId: number
   readonly requestId: number | null
   readonly bodySealed: string
+  /** A notice that a person has recorded: that is heard, not the machine. */
+  readonly recordingId: number | null
+  readonly recordingSeconds: number | null
 }
 
-/** Delivered since `since` and not spoken yet, oldest first; what was spoken is not read out again. */
+/**
+ * Delivered since `since` and not spoken yet, oldest first; what was spoken is not read out again, nor a notice that came
+ * as a recording.
+ */
 export async function waitingToBeRead(db: Db, since: Date, take: number): Promise<ToRead[]> {
   return db.$queryRaw<ToRead[]>`
-    SELECT o.id, o."personId", o."addressId", o."requestId", o."bodySealed"
+    SELECT o.id, o."personId", o."addressId", o."requestId", o."bodySealed", b."voiceId" AS "recordingId",
+      v.seconds AS "recordingSeconds"
     FROM "Person" p JOIN "Address" a ON a."personId" = p.id JOIN "OutboundMessage" o ON o."addressId" = a.id
+      LEFT JOIN "BroadcastRecipient" n ON n."outboundId" = o.id LEFT JOIN "Broadcast" b ON b.id = n."broadcastId"
+      LEFT JOIN "Attachment" v ON v.id = b."voiceId"
     WHERE p."readAloud" AND o.kind = 'send' AND o.status = 'sent' AND o."sentAt" > ${since}
       AND o."dedupeKey" NOT LIKE 'aloud:%'
       AND NOT EXISTS (SELECT 1 FROM "Attachment" x WHERE x."spokenOfId" = o.id)
+      AND NOT (b."voiceId" IS NOT NULL AND b."pictureId" IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM "OutboundMessage" s WHERE s."dedupeKey" = 'aloud:' || o.id)
     ORDER BY o.id LIMIT ${take}`
 }
 

@@ -1,5 +1,6 @@
 import type { SkipReason } from '../domain/audience.ts'
 import type { Db, Tx } from './db.ts'
+import { Prisma } from './generated/client.ts'
 
 /** What became of each recipient, why, and who still has to be told at the door. */
 
@@ -20,6 +21,15 @@ export async function settleRecipients(db: Db | Tx, broadcastId: number): Promis
     WHERE r."broadcastId" = ${broadcastId} AND r.outcome = 'queued' AND o.id = r."outboundId"
       AND o.status IN ('sent', 'failed', 'skipped')`
 }
+
+/** Who is told at the door: everybody not reached, but those who said no, and those whose phone heard it for them. */
+const missed = Prisma.sql`r.outcome IN ('failed', 'skipped') AND r.reason NOT IN ('opted_out', 'withdrawn')
+  AND NOT (r.reason = 'same_phone' AND EXISTS (SELECT 1 FROM "BroadcastRecipient" told
+    WHERE told."broadcastId" = r."broadcastId" AND told."addressId" = r."addressId" AND told."personId" <> r."personId"
+      AND told.outcome IN ('waiting', 'queued', 'sent', 'delivered')))`
+
+/** It came to them, or to the phone they share. */
+const heard = Prisma.sql`(r.outcome IN ('queued', 'sent', 'delivered') OR r.reason = 'same_phone')`
 
 /** Everybody who still waits will not be written to any more, and this is why. */
 export async function skipWaiting(tx: Tx, broadcastId: number, reason: SkipReason, now: Date): Promise<number> {
@@ -93,7 +103,7 @@ export async function unreached(
     FROM "BroadcastRecipient" r JOIN "Person" p ON p.id = r."personId"
     LEFT JOIN "Community" c ON c.id = r."communityId" LEFT JOIN "Street" s ON s.id = c."streetId"
     LEFT JOIN "Staff" d ON d.id = r."doorStaffId"
-    WHERE r."broadcastId" = ${broadcastId} AND r.outcome IN ('failed', 'skipped') AND r.reason NOT IN ('opted_out', 'withdrawn')
+    WHERE r."broadcastId" = ${broadcastId} AND ${missed}
       AND (${onlyFor ?? null}::int IS NULL OR (r."doorStaffId" = ${onlyFor ?? null}::int AND r."toldAt" IS NULL))
     ORDER BY s.name NULLS LAST, c.name NULLS LAST, r."personId" LIMIT ${take}`
 }
@@ -109,7 +119,7 @@ export async function unreachedByCommunity(tx: Tx | Db, broadcastId: number): Pr
   return tx.$queryRaw<UnreachedCount[]>`
     SELECT r."communityId", c.name AS community, count(*)::int AS people, count(r."toldAt")::int AS told
     FROM "BroadcastRecipient" r LEFT JOIN "Community" c ON c.id = r."communityId"
-    WHERE r."broadcastId" = ${broadcastId} AND r.outcome IN ('failed', 'skipped') AND r.reason NOT IN ('opted_out', 'withdrawn')
+    WHERE r."broadcastId" = ${broadcastId} AND ${missed}
     GROUP BY 1, 2 ORDER BY 3 DESC, 2 NULLS LAST`
 }
 
@@ -121,9 +131,9 @@ export async function assignDoors(
   staffId: number,
 ): Promise<number> {
   return tx.$executeRaw`
-    UPDATE "BroadcastRecipient" SET "doorStaffId" = ${staffId}
+    UPDATE "BroadcastRecipient" r SET "doorStaffId" = ${staffId}
     WHERE "broadcastId" = ${broadcastId} AND "communityId" IS NOT DISTINCT FROM ${communityId}::int AND "toldAt" IS NULL
-      AND outcome IN ('failed', 'skipped') AND reason NOT IN ('opted_out', 'withdrawn')`
+      AND ${missed}`
 }
 
 /** 已告知: ticked off by whoever was asked; false: it was not theirs, or was done already. */
@@ -158,7 +168,7 @@ export async function noticeFor(
   const [row] = await tx.$queryRaw<Heard[]>`
     SELECT r."broadcastId", r.outcome, r.at, r."signedUpAt" FROM "BroadcastRecipient" r
     LEFT JOIN "OutboundMessage" o ON o.id = r."outboundId"
-    WHERE r."personId" = ${personId} AND r.outcome IN ('queued', 'sent', 'delivered')
+    WHERE r."personId" = ${personId} AND ${heard}
       AND (${replyTo?.externalId ?? null}::text IS NULL
         OR (o."externalId" = ${replyTo?.externalId ?? null}::text AND o."addressId" = ${replyTo?.addressId ?? null}::int))
       AND (${replyTo?.externalId ?? null}::text IS NOT NULL OR r.at >= ${since})
@@ -169,9 +179,8 @@ export async function noticeFor(
 /** 报名; false: they were never sent it, or have signed up already. */
 export async function signUp(tx: Tx, broadcastId: number, personId: number, now: Date): Promise<boolean> {
   const signed = await tx.$executeRaw`
-    UPDATE "BroadcastRecipient" SET "signedUpAt" = ${now}::timestamptz
-    WHERE "broadcastId" = ${broadcastId} AND "personId" = ${personId} AND "signedUpAt" IS NULL
-      AND outcome IN ('queued', 'sent', 'delivered')`
+    UPDATE "BroadcastRecipient" r SET "signedUpAt" = ${now}::timestamptz
+    WHERE "broadcastId" = ${broadcastId} AND "personId" = ${personId} AND "signedUpAt" IS NULL AND ${heard}`
   return signed === 1
 }
 
@@ -184,8 +193,8 @@ export async function undoSignUp(tx: Tx, broadcastId: number, personId: number):
 
 export async function wasSent(tx: Tx, broadcastId: number, personId: number): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ one: number }[]>`
-    SELECT 1 AS one FROM "BroadcastRecipient"
-    WHERE "broadcastId" = ${broadcastId} AND "personId" = ${personId} AND outcome IN ('queued', 'sent', 'delivered')`
+    SELECT 1 AS one FROM "BroadcastRecipient" r
+    WHERE "broadcastId" = ${broadcastId} AND "personId" = ${personId} AND ${heard}`
   return row !== undefined
 }
 
@@ -193,6 +202,36 @@ export async function optOut(tx: Tx, personId: number, topics: readonly string[]
   await tx.$executeRaw`
     INSERT INTO "NoticeOptOut" ("personId", topic, at) SELECT ${personId}::int, unnest(${[...topics]}::text[]), ${now}::timestamptz
     ON CONFLICT DO NOTHING`
+  await leaveOut(tx, personId, now)
+}
+
+/**
+ * A no holds from now on, for a notice that is under way as well: what has not begun to leave for this person stays here.
+ * The notices are locked first, as the feeder does.
+ */
+export async function leaveOut(tx: Tx, personId: number, now: Date): Promise<void> {
+  const topics = Prisma.sql`SELECT topic FROM "NoticeOptOut" WHERE "personId" = ${personId}`
+  await tx.$queryRaw`
+    SELECT b.id FROM "Broadcast" b WHERE b.status IN ('sending', 'paused') AND NOT b.emergency AND b.kind IN (${topics})
+    ORDER BY b.id FOR UPDATE`
+  await recallOf(tx, [personId], now)
+  await tx.$executeRaw`
+    UPDATE "BroadcastRecipient" r SET outcome = 'skipped', reason = 'opted_out', at = ${now}::timestamptz FROM "Broadcast" b
+    WHERE r."personId" = ${personId} AND r.outcome = 'waiting' AND b.id = r."broadcastId" AND NOT b.emergency
+      AND b.kind IN (${topics})`
+}
+
+/** Take back what has not begun to leave for these people: it waits again. Their notices must be locked by the caller. */
+export async function recallOf(tx: Tx, personIds: readonly number[], now: Date): Promise<void> {
+  await tx.$executeRaw`
+    WITH held AS MATERIALIZED (
+      SELECT o.id, r."broadcastId", r."personId" FROM "BroadcastRecipient" r JOIN "OutboundMessage" o ON o.id = r."outboundId"
+      WHERE r."personId" = ANY(${[...personIds]}::int[]) AND r.outcome = 'queued' AND o.status = 'queued'
+      FOR UPDATE OF o SKIP LOCKED),
+    waits AS (
+      UPDATE "BroadcastRecipient" r SET outcome = 'waiting', "outboundId" = NULL, at = ${now}::timestamptz FROM held
+      WHERE r."broadcastId" = held."broadcastId" AND r."personId" = held."personId")
+    DELETE FROM "OutboundMessage" o USING held WHERE o.id = held.id`
 }
 
 export async function optIn(tx: Tx, personId: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { NoticeKind, NoticeStatus } from '../domain/notice.ts'
-import type { Choice, Outbound } from '../domain/words.ts'
+import type { Choice, Outbound, OutboundMedia } from '../domain/words.ts'
 import { say, type TextKey, zh } from './say.ts'
 
 /** A notice as its receivers see it, and its state as its author sees it: one form wherever they are made. */
@@ -10,22 +10,49 @@ interface Words {
   readonly emergency: boolean
   readonly text: string
   readonly more: string | null
+  readonly pictureId: number | null
+  readonly pictureAlt: string | null
+  readonly voiceId: number | null
+  readonly voice: { readonly seconds: number | null } | null
 }
 
-/** At most three choices, and no word in them that tells a bystander anything about the receiver. */
+/**
+ * One message, whatever belongs to it: with a picture its words stand below it and a recording is there for the asking;
+ * without one the recording comes with its words. At most three choices, and no word in them that tells a bystander
+ * anything about the receiver.
+ */
 export function noticeMessage(row: Words): Outbound {
   const choice = (act: string, label: string): Choice => ({ token: `n:${act}:${row.id}`, label })
   const choices = [
     ...(row.kind === 'activity' ? [choice('yes', say('notice.yes'))] : []),
     ...(row.more === null ? [] : [choice('more', say('notice.more'))]),
+    ...(row.pictureId !== null && row.voiceId !== null ? [choice('hear', say('notice.hear'))] : []),
     choice('who', say('notice.who')),
     ...(row.emergency || row.kind === 'correction' || row.kind === 'withdrawal'
       ? []
       : [choice('stop', say('notice.stop'))]),
   ]
-  // With four, who sent it is said on request: the words work all the same.
-  const shown = choices.length > 3 ? choices.filter(({ token }) => !token.startsWith('n:who:')) : choices
-  return { text: say('notice.body', { kind: say(`notice.kind.${row.kind}`), text: row.text }), choices: shown }
+  // With more, who sent it is said on request, and then what else there is: the words work all the same.
+  const spare = ['n:who:', 'n:more:'].slice(0, Math.max(0, choices.length - 3))
+  const shown = choices.filter(({ token }) => !spare.some((act) => token.startsWith(act)))
+  const media = pictureOf(row) ?? recordingOf(row)
+  return { text: noticeWords(row), choices: shown, ...(media ? { media } : {}) }
+}
+
+/** What is read, by eye or by a machine: what is on the picture is part of it. */
+export function noticeWords(row: Words): string {
+  const text = say('notice.body', { kind: say(`notice.kind.${row.kind}`), text: row.text })
+  const alt = row.pictureId === null ? null : row.pictureAlt
+  return alt === null ? text : say('notice.withPicture', { text, alt })
+}
+
+export const pictureOf = ({ pictureId }: Words): OutboundMedia | undefined =>
+  pictureId === null ? undefined : { attachment: pictureId, kind: 'picture' }
+
+export function recordingOf({ voiceId, voice }: Words): OutboundMedia | undefined {
+  if (voiceId === null) return undefined
+  const seconds = voice?.seconds ?? null
+  return { attachment: voiceId, kind: 'voice', ...(seconds === null ? {} : { seconds }) }
 }
 
 /** The beginning of a notice, to name it by: never more than a lock screen would show. */

@@ -40,4 +40,5 @@ export const zhMedia = {
 
   'aloud.label': '机器朗读。',
   'aloud.caption': '【机器朗读】',
+  'aloud.recording': '【录音】这条通知是人念的。',
 } as const

@@ -5,6 +5,7 @@ import { type Channel, MediaError, SendError } from '../../src/channels/channel.
 import { withMediaLinks } from '../../src/channels/media-links.ts'
 import { makeTelegram } from '../../src/channels/telegram.ts'
 import type { Inbound, Outbound } from '../../src/domain/words.ts'
+import type { FileIds } from '../../src/store/channel-files.ts'
 import { openMedia } from '../harness/no-media.ts'
 import { freshStore } from '../harness/store.ts'
 import { type FakeTelegram, makePhone, startBare, startTelegram } from '../harness/telegram.ts'
@@ -281,12 +282,13 @@ describe('against the third-party server with nothing in front', () => {
 describe('files over Telegram', () => {
   let telegram: FakeTelegram
   let content: { data: Uint8Array; mime: string; fileName: string }
-  const open = () =>
+  const open = (fileIds?: FileIds) =>
     makeTelegram({
       token: telegram.token,
       apiRoot: telegram.apiRoot,
       log,
       openMedia: async () => content,
+      ...(fileIds ? { fileIds } : {}),
       pollSeconds: 1,
     })
   beforeEach(async () => {
@@ -349,6 +351,38 @@ describe('files over Telegram', () => {
     telegram.fault(() => ({ error_code: 413, description: 'Request Entity Too Large' }))
     const failed = await channel.send(to(5), { text: '', media: voice }, 'k5').catch((error: unknown) => error)
     expect(failed).toBeInstanceOf(SendError)
+  })
+
+  it('is uploaded once for many: from then on Telegram’s own id is enough, and one it forgot is uploaded anew', async () => {
+    const ids = new Map<number, string>()
+    const channel = open({
+      recall: async (_channel, _account, attachment) => ids.get(attachment),
+      keep: async (_channel, _account, attachment, id) => void ids.set(attachment, id),
+    })
+    content = { data: Buffer.from('jpeg'), mime: 'image/jpeg', fileName: 'linbang-2.jpg' }
+    const picture = { attachment: 2, kind: 'picture' } as const
+    const send = (chat: number) => channel.send(to(chat), { text: '停水', media: picture }, `n${chat}`)
+    await Promise.all([11, 12, 13, 14, 15].map(send))
+    const sent = telegram.calls('sendPhoto')
+    expect(sent.length).toBe(5)
+    // One upload, four by its id, and each with its words below it: one message a person.
+    expect(sent.filter(({ photo }) => typeof photo !== 'string').length).toBe(1)
+    expect(sent.every(({ caption }) => caption === '停水')).toBe(true)
+    expect(telegram.calls('sendMessage').length).toBe(0)
+    ids.set(2, 'picture:lost')
+    telegram.fault((method, body) =>
+      method === 'sendPhoto' && body.photo === 'lost'
+        ? { error_code: 400, description: 'Bad Request: wrong file identifier/HTTP URL specified' }
+        : undefined,
+    )
+    await send(16)
+    expect(telegram.calls('sendPhoto').at(-1)).toMatchObject({ chat_id: '16', photo: { name: 'linbang-2.jpg' } })
+    expect(ids.get(2)).not.toBe('picture:lost')
+    // Who has blocked the bot is not the file's fault: nothing is uploaded for them.
+    const before = telegram.calls('sendPhoto').length
+    telegram.fault(() => ({ error_code: 403, description: 'Forbidden: bot was blocked by the user' }))
+    await expect(send(17)).rejects.toThrow(SendError)
+    expect(telegram.calls('sendPhoto').length).toBe(before + 1)
   })
 })
 

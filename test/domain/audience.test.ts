@@ -33,6 +33,18 @@ describe('an audience', () => {
     expect(inAudience(worker, { groups: [{ communities: [1] }], except: [] }, now)).toBe(false)
     expect(inAudience(worker, { groups: [{ roles: ['social_worker'] }], except: [] }, now)).toBe(true)
   })
+  it('languages are those that are known of people; any other is named as not understood', () => {
+    const read = (words: string) => readAudience(words, { communities: [], streets: [] })
+    const languages = (words: string) => read(words).audience?.groups[0]?.languages
+    expect(languages('说普通话')).toEqual(['zh', 'zh-Hant'])
+    expect(languages('说闽南语的居民')).toEqual(['nan'])
+    expect(languages('讲英语')).toEqual(['en'])
+    expect(languages('看繁体字')).toEqual(['zh-Hant'])
+    for (const words of ['说粤语', '说客家话的居民', '居民，不含说粤语']) {
+      expect(read(words).audience).toBeUndefined()
+      expect(read(words).unknown.join()).toMatch(/粤语|客家话/)
+    }
+  })
   it('an exception that names nothing excepts nobody', () => {
     expect(inAudience(plain, { groups: [{}], except: [{}] }, now)).toBe(true)
   })

@@ -126,7 +126,8 @@ export function makePost(store: Store, clock: Clock, ends: readonly FarEnd[]) {
         const bell = rung.shift()
         if (bell?.job !== 'deliver' && bell?.job !== 'bulk') continue
         if (bell.at) clock.to(bell.at)
-        await deliver[answered % deliver.length]?.(bell.ids)
+        const ids = bell.job === 'bulk' ? bell.ids.addressIds : [bell.ids.addressId]
+        for (const addressId of ids) await deliver[answered % deliver.length]?.({ addressId })
       }
       return answered
     },

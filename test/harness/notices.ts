@@ -8,6 +8,7 @@ import type { NoticeKind } from '../../src/domain/notice.ts'
 import { makeDeliver } from '../../src/outbox/deliver.ts'
 import type { Bell } from '../../src/queue/jobs.ts'
 import { changeDraft, lockBroadcast, newDraft, takeNoticeStep } from '../../src/store/broadcasts.ts'
+import { bulkMoments } from '../../src/store/bulk-lane.ts'
 import { transaction } from '../../src/store/db.ts'
 import type { Clock, FarEnd } from './far-end.ts'
 import type { Store } from './store.ts'
@@ -43,9 +44,19 @@ export function makeNotices(store: Store, clock: Clock, ends: readonly FarEnd[])
       if (!bell || time(bell) > until) break
       rung.shift()
       if (bell.at) clock.to(bell.at)
-      if (bell.job === 'deliver' || bell.job === 'bulk') await deliver(bell.ids)
+      if (bell.job === 'deliver') await deliver(bell.ids)
+      if (bell.job === 'bulk') await eachAtItsMoment(bell.ids.addressIds)
     }
     clock.to(new Date(until))
+  }
+
+  /** A bell that several share rings on for each of them. */
+  async function eachAtItsMoment(addressIds: readonly number[]): Promise<void> {
+    const [only, ...others] = addressIds
+    if (others.length === 0) return only === undefined ? undefined : deliver({ addressId: only })
+    for (const { addressId, at } of await bulkMoments(db, addressIds)) {
+      rung.push({ job: 'bulk', ids: { addressIds: [addressId] }, at })
+    }
   }
 
   return {

@@ -168,7 +168,10 @@ export async function startTelegram(): Promise<FakeTelegram> {
       case 'sendPhoto':
       case 'sendVideo':
       case 'sendDocument':
-        return bare.addBotMessage({ ...body, text: `[${method}] ${String(body.caption ?? '')}` }, token)
+        return {
+          ...bare.addBotMessage({ ...body, text: `[${method}] ${String(body.caption ?? '')}` }, token),
+          ...uploaded(method, body),
+        }
       case 'getFile': {
         const kept = files.get(String(body.file_id))
         const size = kept?.how === 'lies about its size' ? 10 : kept?.data.length
@@ -343,6 +346,14 @@ async function readParts(type: string, whole: Buffer): Promise<Record<string, un
     return [name, name === 'reply_markup' ? JSON.parse(value) : value]
   })
   return Object.fromEntries(body)
+}
+
+/** What Telegram says of a file it was sent: its id from then on, or the one it was sent by. */
+function uploaded(method: string, body: Record<string, unknown>): Record<string, unknown> {
+  const field = { sendVoice: 'voice', sendPhoto: 'photo', sendVideo: 'video' }[method] ?? 'document'
+  const given = body[field]
+  const file_id = typeof given === 'string' ? given : `kept-${field}-${(given as TelegramFile).name}`
+  return { [field]: field === 'photo' ? [{ file_id: `small-${file_id}` }, { file_id }] : { file_id } }
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

@@ -59,7 +59,9 @@ const sender = (): Other =>
     }
     const deliver = makeDeliver({ db, seal, log, now, leaseMs: 400, ring: async () => {},
       channels: new Map([['telegram:100', channel]]), bulkGate: makeBulkGate(db, 'Asia/Shanghai') })
-    const ring = async (bells) => { for (const bell of bells) void deliver(bell.ids).catch(() => {}) }
+    const ring = async (bells) => {
+      for (const { ids } of bells) for (const addressId of ids.addressIds) void deliver({ addressId }).catch(() => {})
+    }
     const feed = makeFeed({ db, seal, log, now, ring, lanes: lanesOf([channel]), zone: 'Asia/Shanghai',
       onStep: async () => {}, mostAtOnce: 7 })
     for (;;) { await feed().catch(() => {}); await new Promise((done) => setTimeout(done, 20)) }
