@@ -161,7 +161,10 @@ describe('who approves', () => {
     const { id } = await newest()
     await author.tapsToken(`nb:propose:${id}`)
     await author.sees('对方同意后才发')
-    await linbang.db.address.updateMany({ where: { externalId: { startsWith: 'storm-' } }, data: { unreachable: 'gone' } })
+    await linbang.db.address.updateMany({
+      where: { externalId: { startsWith: 'storm-' } },
+      data: { unreachable: 'gone' },
+    })
     const { version } = await newest()
     await second.tapsToken(`nb:ok:${id}:${version}`)
     await second.sees('没有一个人能收到')
