@@ -60,16 +60,20 @@ export interface UploadDeps {
 }
 
 export function makeUploads({ api, openMedia, rules, thumbs, now }: UploadDeps): Uploads {
-  const remembered = new Map<number, { readonly body: MediaBody; readonly until: number }>()
+  const remembered = new Map<number, { readonly body: Promise<MediaBody>; readonly until: number }>()
   return {
-    bodyOf: async (media) => {
+    bodyOf: (media) => {
       const known = remembered.get(media.attachment)
       if (known && known.until > now().getTime()) return known.body
-      const body = await uploaded(media)
+      // Remembered before it is there: a notice that goes to hundreds at once is uploaded once.
+      const upload = { body: uploaded(media), until: now().getTime() + keptMs }
       const [oldest] = remembered.keys()
       if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest)
-      remembered.set(media.attachment, { body, until: now().getTime() + keptMs })
-      return body
+      remembered.set(media.attachment, upload)
+      upload.body.catch(() => {
+        if (remembered.get(media.attachment) === upload) remembered.delete(media.attachment)
+      })
+      return upload.body
     },
     forget: ({ attachment }) => void remembered.delete(attachment),
   }

@@ -175,6 +175,18 @@ describe.skipIf(withoutPrograms)('what is not words', () => {
     expect(link?.text).toMatch(/^点这里打开.*https:\/\/linbang\.example/)
   })
 
+  it('what goes to many at once is uploaded once', async () => {
+    const many = Array.from({ length: 12 }, (_, i) => `oM${i}`)
+    for (const openid of many) await wechat.phone(openid).says('你好')
+    wechat.dropMaterials()
+    clock += 4 * 24 * 3_600_000
+    for (const openid of many) await wechat.phone(openid).says('你好')
+    const before = wechat.calls('media/upload').length
+    await Promise.all(many.map((openid) => official.send(at(openid), message(picture, 'picture'), openid)))
+    expect(wechat.calls('media/upload').length - before).toBe(1)
+    expect(many.every((openid) => wechat.phone(openid).screen().at(-1)?.kind === 'image')).toBe(true)
+  })
+
   it('an upload that fails for a moment is tried again later, and nothing was said before it', async () => {
     const phone = wechat.phone('oF')
     await phone.says('你好')
