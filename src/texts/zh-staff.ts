@@ -156,7 +156,7 @@ export const zhStaff = {
   'audit.alarm': '巡查发现{count}件求助没有按时处理，已补上：{numbers}。请留意，并请技术人员看日志。',
   'undelivered.staff': '给居民{number}的消息没有送到（{why}）。请改用电话或上门。',
   'undelivered.yet':
-    '给居民{number}的话还没送到：微信不让再发。已请居民回个字，一回就送到。两小时内没回，再告诉您改用别的办法。',
+    '给居民{number}的话还没送到：微信不让再发。已请居民回个字，回了就发。两小时内没回，再告诉您改用别的办法。',
   'undelivered.phone':
     '未送达：给居民{number}的消息没有送到（{why}）。\n请在{by}前打电话或上门告诉对方，打“电话 {number}”看号码。',
   'undelivered.visit':
