@@ -5,6 +5,7 @@ import { Api, GrammyError } from 'grammy'
 import type { Logger } from 'pino'
 import type { AddressKey, Outbound } from '../domain/words.ts'
 import type { FileIds } from '../store/channel-files.ts'
+import { makeBegun } from './begun.ts'
 import { type Capabilities, type Channel, type OpenMedia, type Receive, SendError, type Sent } from './channel.ts'
 import { render } from './choices.ts'
 import { asSendError, isHarmlessEdit } from './telegram-errors.ts'
@@ -52,8 +53,7 @@ export function makeTelegram(options: TelegramOptions): Channel {
   const sendFile = makeSendFile({ api, account, open: openMedia, fileIds })
   const ended = new AbortController()
   let loop: Promise<void> = Promise.resolve()
-  /** Long messages of which the first parts have arrived: the next try goes on behind them. */
-  const begun = new Map<string, number>()
+  const begun = makeBegun()
 
   /** Store one update, then tell the phone that its tap was heard. Rejects when it could not be stored. */
   const take = async (update: unknown, receive: Receive): Promise<void> => {
@@ -84,10 +84,10 @@ export function makeTelegram(options: TelegramOptions): Channel {
     },
     send: async (to, message, idempotencyKey) => {
       try {
-        const sent = await sendParts(api, to, message, sendFile, begun.get(idempotencyKey) ?? 0, (parts) =>
-          remember(begun, idempotencyKey, parts),
+        const sent = await sendParts(api, to, message, sendFile, begun.of(idempotencyKey), (parts) =>
+          begun.arrived(idempotencyKey, parts),
         )
-        begun.delete(idempotencyKey)
+        begun.done(idempotencyKey)
         return sent
       } catch (error) {
         throw asSendError(error)
@@ -214,15 +214,6 @@ async function sendParts(
       })
     : await api.sendMessage(chat, last, markup(buttons))
   return { externalId: String(sent.message_id) }
-}
-
-/** Long messages are few; what a dead process has begun is begun again. */
-const mostBegun = 1_000
-
-function remember(begun: Map<string, number>, key: string, parts: number): void {
-  const [oldest] = begun.keys()
-  if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest)
-  begun.set(key, parts)
 }
 
 function rendered(message: Outbound) {

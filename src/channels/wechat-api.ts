@@ -81,23 +81,29 @@ export async function get(url: string): Promise<Answer> {
   return readAnswer(() => fetch(url, { signal: soon() }))
 }
 
-/** The calls of one message, one after the other. When a later one fails, the person has seen a part: nobody may take it for unsent. */
+/**
+ * The calls of one message, one after the other. When a later one fails, the person has seen a part: nobody may take it for
+ * unsent. @param progress where an earlier try left off, and who remembers how far this one came.
+ */
 export async function inOrder<T>(
   bodies: readonly T[],
   call: (body: T) => Promise<Answer>,
+  { from = 0, arrived }: { readonly from?: number; readonly arrived?: (parts: number) => void } = {},
 ): Promise<Answer | undefined> {
   let answer: Answer | undefined
-  for (const [sent, body] of bodies.entries()) {
+  for (const [i, body] of bodies.entries()) {
+    if (i < from) continue
     try {
       answer = await call(body)
     } catch (error) {
-      if (sent === 0 || !(error instanceof SendError)) throw error
+      if (i === 0 || !(error instanceof SendError)) throw error
       const { kind, message, retryAfterMs } = error
       throw new SendError(kind, message, {
         outcomeUnknown: true,
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       })
     }
+    arrived?.(i + 1)
   }
   return answer
 }

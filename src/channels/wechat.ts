@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { AddressKey, Outbound } from '../domain/words.ts'
 import type { Db } from '../store/db.ts'
 import type { Seal } from '../store/secrets.ts'
+import { makeBegun } from './begun.ts'
 import { type Capabilities, type Channel, type OpenMedia, SendError } from './channel.ts'
 import { inOrder, makeWechatApi, post, type WechatApi } from './wechat-api.ts'
 import { openCallback } from './wechat-callback.ts'
@@ -73,6 +74,7 @@ export function makeWechat(options: WechatOptions): Channel {
     },
   })
   const api = makeWechatApi(base, accessToken)
+  const begun = makeBegun()
   const uploads = makeUploads({ api, openMedia, rules: officialMedia, thumbs: true, now })
 
   return {
@@ -90,14 +92,19 @@ export function makeWechat(options: WechatOptions): Channel {
       await openCallback({ server, path: wechatPath, keys, echo: 'plain', now, log, take })
     },
     stop: async () => undefined,
-    send: async (to, message) => {
+    send: async (to, message, idempotencyKey) => {
       const call = (body: Body) => api.call('message/custom/send', { touser: to.externalId, ...body })
       const { media } = message
       // Uploaded before the first word goes: what does not fit is known while nothing has been said yet.
       const end = media && (await uploads.bodyOf(media))
       const bodies = [...bodiesOf(message, capabilities), ...(end ? [end] : [])]
-      await inOrder(bodies, (body) => (media && body === end ? sendMedia(uploads, media, body, call) : call(body)))
-      return { replies: bodies.length }
+      const from = begun.of(idempotencyKey)
+      await inOrder(bodies, (body) => (media && body === end ? sendMedia(uploads, media, body, call) : call(body)), {
+        from,
+        arrived: (parts) => begun.arrived(idempotencyKey, parts),
+      })
+      begun.done(idempotencyKey)
+      return { replies: bodies.length - from }
     },
     fetchMedia: (media, limit) => api.download(media.id, limit),
     ...(notice ? { notify: (to: AddressKey) => notify(api, to, notice) } : {}),
