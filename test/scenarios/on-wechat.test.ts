@@ -203,7 +203,7 @@ describe('to the 服务号', () => {
     const foreign = account.phone('o40u')
     await foreign.says('بىر ياردەمگە موھتاجمەن')
     const both = await foreign.sees('A person will read this')
-    expect(both.text).toContain('已经请工作人员来看')
+    expect(both.text).toContain('工作人员')
     expect((await requestOf('o40u')).status).toBe('triage')
     const english = account.phone('o40e')
     await english.says('Hello, I need help with my father')
