@@ -369,6 +369,11 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     await says(page, '我要找人工')
     await page.locator('#list').getByText('已经转给').waitFor()
     expect(await leftOn(page)).toBe(0)
+    await says(page, 'English')
+    await page.locator('html[lang=en]').waitFor()
+    await page.getByRole('button', { name: 'Send a photo' }).waitFor()
+    await page.locator('#pictures').setInputFiles(program)
+    await page.locator('#status').getByText('cannot be sent').waitFor()
   })
 
   it('makes a large photo small before it is sent', async () => {
