@@ -8,6 +8,7 @@ import { withoutMarks } from '../src/texts/marks.ts'
 import { zhPlain } from '../src/texts/plain.ts'
 import { say, zh } from '../src/texts/say.ts'
 import { enTextOnly, zhTextOnly } from '../src/texts/text-only.ts'
+import { traditional } from '../src/texts/traditional.ts'
 import { inChinese, voiced } from '../src/texts/voice.ts'
 import { zhPage } from '../src/texts/zh-page.ts'
 
@@ -99,6 +100,19 @@ describe('the same words for everybody', () => {
     expect(
       voiced(say('accepted', { worker: '甲', number: 1, by: '11月25日周三上午9点' }), { ...usual, language: 'en' }),
     ).toContain('November 25 at 9 am')
+  })
+
+  it('繁體 knows words that look alike apart, and leaves names alone', () => {
+    const same = [
+      ['湖里区湖里街道湖里社区,住在村里社区,家里没人', '湖里區湖里街道湖里社區,住在村里社區,家裡沒人'],
+      ['仙岳路,岳社工、范督导、余护理在这里', '仙岳路,岳社工、范督導、余護理在這裡'],
+      ['下面,外面,一碗面,方便面', '下面,外面,一碗麵,方便麵'],
+      ['晒干,干净,干部,干活,饼干', '曬乾,乾淨,幹部,幹活,餅乾'],
+      ['联系,关系,系统,系鞋带', '聯繫,關係,系統,繫鞋帶'],
+      ['以后,皇后,后埔社区', '以後,皇后,後埔社區'],
+      ['头发,发送,回复,重复,恢复', '頭髮,發送,回覆,重複,恢復'],
+    ] as const
+    for (const [simplified, full] of same) expect(traditional(simplified)).toBe(full)
   })
 
   it('what a person typed is never read as one of our texts, wherever it stands', () => {

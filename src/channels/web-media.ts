@@ -7,9 +7,11 @@ import { fromOurPage } from '../http/same-site.ts'
 import { attachmentOfMessage, mayOpen } from '../store/attachments.ts'
 import type { Db } from '../store/db.ts'
 import { personAt } from '../store/person-at.ts'
+import { preferencesOf } from '../store/preferences.ts'
 import type { Seal } from '../store/secrets.ts'
 import { appendWebEvent } from '../store/web-events.ts'
 import { say } from '../texts/say.ts'
+import { voiced } from '../texts/voice.ts'
 import type { Receive } from './channel.ts'
 
 /** Recordings, pictures and files on the web page: `POST /chat/media` in, `/chat/media/<id>` out. */
@@ -133,11 +135,12 @@ async function take(routes: MediaRoutes, request: FastifyRequest, reply: Fastify
   const person = await personAt(db, key(who))
   const attachment = person && (await attachmentOfMessage(db, person.addressId, id))
   if (person && attachment !== undefined) {
+    const text = voiced(say(`media.${kept.kind}`), await preferencesOf(db, person.personId))
     await appendWebEvent(db, seal, {
       addressId: person.addressId,
       kind: 'mine',
       dedupeKey: `mine:${person.addressId}:${id}`,
-      body: { key: id, text: say(`media.${kept.kind}`), media: shownMedia({ attachment, kind: kept.kind }) },
+      body: { key: id, text, media: shownMedia({ attachment, kind: kept.kind }) },
       at: now(),
     })
   }

@@ -135,6 +135,6 @@ export const zhResident = {
   empty: '这条消息是空的。请打字或发语音，也可以打“人工”。',
   'location.kept': '收到您的位置，已经转给工作人员。',
   'location.waiting': '收到您的位置，已经和您的话记在一起。',
-  language: '我主要看得懂中文。已经转给工作人员，最晚{by}前回复您。\nA person will read this and answer you here.',
+  language: '我主要看得懂中文。已经请工作人员来看，最晚{by}前回复您。\nA person will read this and answer you here.',
   'delete.asked': '好的，已经请{owner}处理删除，最晚{by}前回复您。正在办的紧急事情会先保留。',
 } as const

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,7 @@ import { makeLeftovers } from '../../src/media/leftovers.ts'
 import { type Blobs, blobKeyFor, folderBlobs, newBlobKey } from '../../src/store/blobs.ts'
 import { s3Blobs } from '../../src/store/blobs-s3.ts'
 import { transaction } from '../../src/store/db.ts'
-import { addressOf } from '../../src/store/messages.ts'
+import { addressOf, type Known, storeInbound } from '../../src/store/messages.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 
 const day = 86_400_000
@@ -24,7 +24,8 @@ describe('contents that belong to nobody', () => {
   let server: InstanceType<typeof S3rver>
   let store: Store
   let bucket: Blobs
-  let personId = 0
+  let known: Known
+  const who = { channel: 'web', account: 'web', externalId: 'somebody' } as const
   beforeAll(async () => {
     store = await freshStore()
     server = new S3rver({
@@ -37,8 +38,7 @@ describe('contents that belong to nobody', () => {
     const { port } = await server.run()
     const url = `http://127.0.0.1:${port}/linbang`
     bucket = s3Blobs({ url, keyId: 'S3RVER', secret: 'S3RVER', region: 'us-east-1' })
-    const who = { channel: 'web', account: 'web', externalId: 'somebody' } as const
-    personId = (await transaction(store.db, (tx) => addressOf(tx, who, new Date()))).personId
+    known = await transaction(store.db, (tx) => addressOf(tx, who, new Date()))
   })
   beforeEach(async () => {
     await store.db.attachment.deleteMany()
@@ -50,10 +50,14 @@ describe('contents that belong to nobody', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  const row = (more: object) =>
-    store.db.attachment.create({
-      data: { personId, kind: 'voice', notBefore: new Date(), createdAt: new Date(), status: 'waiting', ...more },
-    })
+  const row = async (more: object) => {
+    const media = { id: 'x' }
+    const heard = { key: randomUUID(), from: who, content: { kind: 'voice', media } } as const
+    const inboundId = await transaction(store.db, (tx) => storeInbound(tx, store.seal, known, heard, new Date()))
+    const at = { notBefore: new Date(), createdAt: new Date() }
+    const made = { inboundId: inboundId ?? null, personId: known.personId, kind: 'voice', status: 'waiting', ...at }
+    await store.db.attachment.create({ data: { ...made, ...more } })
+  }
   const kept = (objectKey: string, playKey: string) =>
     row({
       status: 'ready',

@@ -129,6 +129,39 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     expect(seen).toBe(true)
   })
 
+  it('keeps 离开 in reach and is no longer than it looks, in big text too', async () => {
+    const page = await visitor()
+    await page.goto(home())
+    for (const words of ['你好', '我想找份工作,我有残疾证']) {
+      await says(page, words)
+      await page.locator('#list li:not(.me)').last().waitFor()
+    }
+    await page.getByRole('button', { name: '1 可以' }).waitFor()
+    const beyond = () =>
+      page.evaluate(() => {
+        const { scrollWidth, scrollHeight } = document.documentElement
+        return { right: scrollWidth - innerWidth, below: scrollHeight - innerHeight }
+      })
+    expect(await beyond()).toEqual({ right: 0, below: 0 }) // the talk scrolls by itself
+    await page.setViewportSize({ width: 320, height: 640 })
+    await page.getByRole('button', { name: '大字' }).click()
+    expect((await beyond()).right).toBeLessThanOrEqual(0)
+    await page.locator('#text').focus()
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    const inReach = await page.getByRole('link', { name: '离开' }).evaluate((leave) => {
+      const { left, top, bottom } = leave.getBoundingClientRect()
+      return top >= 0 && bottom <= innerHeight && document.elementFromPoint(left + 9, top + 9) === leave
+    })
+    expect(inReach).toBe(true)
+    await page.getByRole('button', { name: '1 可以' }).focus()
+    const seen = await page.evaluate(() => {
+      const { left, top } = document.activeElement?.getBoundingClientRect() ?? { left: 0, top: 0 }
+      return document.elementFromPoint(left + 9, top + 9) === document.activeElement
+    })
+    expect(seen).toBe(true)
+    await page.getByRole('button', { name: '大字' }).click()
+  })
+
   it('sends what was written offline once, also when the page was closed in between', async () => {
     const page = await visitor()
     await page.goto(home())
@@ -317,6 +350,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
       await again.reload()
       await expect.poll(() => again.locator('li.me audio').count()).toBe(1)
       await expect.poll(() => again.locator('li.me img').count()).toBe(1)
+      expect(await again.locator('li.me p').allTextContents()).toEqual(['语音', '图片'])
     } finally {
       await line.close()
     }
@@ -369,6 +403,11 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     await says(page, '我要找人工')
     await page.locator('#list').getByText('已经转给').waitFor()
     expect(await leftOn(page)).toBe(0)
+    await says(page, 'English')
+    await page.locator('html[lang=en]').waitFor()
+    await page.getByRole('button', { name: 'Send a photo' }).waitFor()
+    await page.locator('#pictures').setInputFiles(program)
+    await page.locator('#status').getByText('cannot be sent').waitFor()
   })
 
   it('makes a large photo small before it is sent', async () => {

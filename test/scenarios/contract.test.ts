@@ -26,7 +26,7 @@ describe('a contract', () => {
     await resident.sees('已经接下')
 
     linbang.clock.forward({ hours: 8, minutes: 1 })
-    await resident.sees('原来帮您的机构到期了')
+    await resident.sees('原来帮您的机构，合同到期了')
     await worker.sees('合同已到期')
     await coordinator.sees('合同已到期')
     const row = await linbang.db.helpRequest.findUniqueOrThrow({ where: { number }, include: { owner: true } })

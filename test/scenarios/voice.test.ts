@@ -136,10 +136,11 @@ describe.skipIf(withoutPrograms)('a recording, where speech recognition is set',
     speech.hears('吕岭社区')
     await resident.sends(sound.ogg, 'audio/ogg')
     await resident.sees('我听到的是')
-    for (let i = 0; i < 3; i++) {
-      linbang.clock.forward({ minutes: 12 })
-      await new Promise((done) => setTimeout(done, 500))
+    for (let i = 0; i < 2; i++) {
+      linbang.clock.forward({ minutes: 31 })
+      await resident.sees('还没说完')
     }
+    linbang.clock.forward({ minutes: 31 })
     await handedTo(resident, '已经转给')
     expect((await newestRequestWords(linbang, (await newestRequest()).id)).join()).not.toContain('吕岭')
   })
@@ -242,7 +243,7 @@ describe.skipIf(withoutPrograms)('a recording, where nothing can write it down',
       await resident.taps('可以')
       await resident.sees('哪个社区')
       await resident.sends(sound.silk, 'audio/silk')
-      await resident.sees('已请')
+      await resident.sees('来听')
       const { status, deadlineKind } = await linbang.db.helpRequest.findFirstOrThrow()
       expect([status, deadlineKind]).toEqual(['triage', 'triage'])
       const shown = await coordinator.sees(/语音$/)

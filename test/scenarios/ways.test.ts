@@ -77,7 +77,7 @@ describe('how somebody wants to be spoken to', () => {
   it('English is answered in English from the first word to the receipt, with its own yes and numbers', async () => {
     const resident = await linbang.resident()
     await resident.says('English')
-    await resident.sees('I write English')
+    await resident.sees('I will write in English')
     await resident.says('我妈82岁刚出院，今晚家里没人照顾，我们住康乐')
     await resident.sees('May I write it down?')
     await resident.says('yes')
