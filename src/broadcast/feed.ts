@@ -40,9 +40,8 @@ const aheadMs = 4_000
 const lateMs = 3_000
 /** Rows written in one statement and rung in one go. */
 const batchSize = 1_000
-/** Messages that share a bell: a fifth of a second's worth, so that a late bell hardly shows, and no more than one hand does soon. */
-const sharedMs = 200
-const mostShared = 10
+/** Messages of an account without a limit that share a bell; where each has its own moment, each has its own bell. */
+const sharedBy = 10
 
 /**
  * One look at all notices under way: begin what is due, write down what became of what was sent, end what has expired, and
@@ -185,12 +184,12 @@ async function feedBatch(
   })
 }
 
-/** One bell for a few that leave one after the other, at the moment of the first. */
+/** The queue only wakes: what leaves at once shares a bell, a few at a time. */
 function bellsFor(
   fed: readonly { readonly addressId: number; readonly notBefore: Date | undefined }[],
   gapMs: number,
 ): Bell[] {
-  const share = gapMs === 0 ? mostShared : Math.min(mostShared, Math.max(1, Math.floor(sharedMs / gapMs)))
+  const share = gapMs === 0 ? sharedBy : 1
   const bells: Bell[] = []
   for (let i = 0; i < fed.length; i += share) {
     const few = fed.slice(i, i + share)
