@@ -12,7 +12,6 @@ import {
   lateBulk,
   lockLane,
   recall,
-  recallStray,
 } from '../store/bulk-lane.ts'
 import { type Db, type Tx, transaction } from '../store/db.ts'
 import { settleRecipients, skipWaiting } from '../store/recipients.ts'
@@ -41,7 +40,7 @@ const aheadMs = 4_000
 const lateMs = 3_000
 /** Rows written in one statement and rung in one go. */
 const batchSize = 1_000
-/** Messages that share a bell: less than half a second's worth at thirty a second, and a tenth of the queue's work. */
+/** Messages of an account without a limit that share a bell; where each has its own moment, each has its own bell. */
 const sharedBy = 10
 
 /**
@@ -61,7 +60,13 @@ export function makeFeed(deps: FeedDeps): () => Promise<void> {
     for (const lane of lanes) await feedLane(deps, lane, sending)
     const at = now()
     const late = await lateBulk(db, new Date(at.getTime() - lateMs), at, 500)
-    await ringOrDo(deps, bellsFor(late.map((addressId) => ({ addressId, notBefore: undefined }))))
+    await ringOrDo(
+      deps,
+      bellsFor(
+        late.map((addressId) => ({ addressId, notBefore: undefined })),
+        0,
+      ),
+    )
   }
 }
 
@@ -175,15 +180,19 @@ async function feedBatch(
       from = new Date(from.getTime() + fed.length * gapMs)
       all.push(...fed)
     }
-    return { bells: bellsFor(all), room: { left, from, after } }
+    return { bells: bellsFor(all, gapMs), room: { left, from, after } }
   })
 }
 
-/** One bell for a few that leave one after the other, at the moment of the first. */
-function bellsFor(fed: readonly { readonly addressId: number; readonly notBefore: Date | undefined }[]): Bell[] {
+/** The queue only wakes: what leaves at once shares a bell, a few at a time. */
+function bellsFor(
+  fed: readonly { readonly addressId: number; readonly notBefore: Date | undefined }[],
+  gapMs: number,
+): Bell[] {
+  const share = gapMs === 0 ? sharedBy : 1
   const bells: Bell[] = []
-  for (let i = 0; i < fed.length; i += sharedBy) {
-    const few = fed.slice(i, i + sharedBy)
+  for (let i = 0; i < fed.length; i += share) {
+    const few = fed.slice(i, i + share)
     const at = few[0]?.notBefore
     bells.push({ job: 'bulk', ids: { addressIds: few.map(({ addressId }) => addressId) }, ...(at ? { at } : {}) })
   }
@@ -192,7 +201,6 @@ function bellsFor(fed: readonly { readonly addressId: number; readonly notBefore
 
 async function roomOf({ mostAtOnce = 1_000 }: FeedDeps, tx: Tx, lane: Lane, gapMs: number, at: Date): Promise<Room> {
   const soon = new Date(at.getTime() + 2 * aheadMs)
-  await recallStray(tx, lane.name, soon, at)
   const { count, lastAt } = await bulkOutstanding(tx, lane.name, soon)
   return {
     left: (gapMs === 0 ? mostAtOnce : Math.ceil(aheadMs / gapMs)) - count,

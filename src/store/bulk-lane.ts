@@ -115,20 +115,6 @@ export async function bulkMoments(
     GROUP BY 1 ORDER BY 2, 1`
 }
 
-/** Take back what was never tried and lies further ahead than it was ever put: the clock has been set back since. */
-export async function recallStray(tx: Tx, lane: string, beyond: Date, now: Date): Promise<number> {
-  return tx.$executeRaw`
-    WITH held AS MATERIALIZED (
-      SELECT o.id, r."broadcastId", r."personId" FROM "OutboundMessage" o JOIN "BroadcastRecipient" r ON r."outboundId" = o.id
-      WHERE o.status = 'queued' AND o.priority >= 9 AND o."notBefore" > ${beyond} AND o.attempts = 0
-        AND r.outcome = 'queued' AND r.lane = ${lane}
-      FOR UPDATE OF o SKIP LOCKED),
-    waits AS (
-      UPDATE "BroadcastRecipient" r SET outcome = 'waiting', "outboundId" = NULL, at = ${now}::timestamptz FROM held
-      WHERE r."broadcastId" = held."broadcastId" AND r."personId" = held."personId")
-    DELETE FROM "OutboundMessage" o USING held WHERE o.id = held.id`
-}
-
 /** Notices whose moment has come and gone without a bell: the queue was down, or a process was killed. */
 export async function lateBulk(db: Db, late: Date, now: Date, take: number): Promise<number[]> {
   const rows = await db.$queryRaw<{ addressId: number }[]>`

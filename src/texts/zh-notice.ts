@@ -45,7 +45,6 @@ export const zhNotice = {
     '请写通知正文，{most}字以内：谁、什么事、什么时间、在哪里、找谁问。\n用模板请打“模板”，放弃请打“放弃通知”。',
   'bc.picture.ask': '图片放进通知{id}了。请用一句话写图片里是什么，给看不见的人听。',
   'bc.picture.altLong': '说明太长了（{shown}字）。请用一句话，{most}字以内。',
-  'bc.picture.altStop': '图片说明要改：{line}',
   'bc.picture.none': '通知{id}没有图片。先发一张图片过来。',
   'bc.voice.in': '录音放进通知{id}了，不识字的人能听。',
   'bc.media.other': '通知里只能放图片或录音。',

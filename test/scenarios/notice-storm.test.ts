@@ -27,8 +27,8 @@ async function residentsOf(community: string, many: number, lost: number): Promi
   await linbang.db.$executeRaw`
     WITH p AS (INSERT INTO "Person" (language, "communityId") SELECT 'zh', ${id} FROM generate_series(1, ${many}::int) RETURNING id),
     n AS (SELECT id, row_number() OVER () AS n FROM p)
-    INSERT INTO "Address" ("personId", channel, account, "externalId", unreachable)
-    SELECT id, 'web', 'web', 'storm-' || id, CASE WHEN n <= ${lost}::int THEN CASE WHEN n % 2 = 0 THEN 'gone' ELSE 'blocked' END END FROM n`
+    INSERT INTO "Address" ("personId", channel, account, "externalId", "lastHeardAt", unreachable)
+    SELECT id, 'web', 'web', 'storm-' || id, ${linbang.clock.now()}::timestamptz, CASE WHEN n <= ${lost}::int THEN CASE WHEN n % 2 = 0 THEN 'gone' ELSE 'blocked' END END FROM n`
 }
 
 async function written(words: string, kind: string, audience: string) {
