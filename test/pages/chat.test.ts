@@ -368,6 +368,9 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     await records(page)
     await page.locator('li.me .note').waitFor()
     expect(await leftOn(page)).toBe(1)
+    // Tried again and again, told once.
+    await expect.poll(() => sent, { timeout: 15_000 }).toBeGreaterThan(2)
+    expect(await page.locator('#announce').getByText('替您留着').count()).toBe(1)
     await page.getByRole('link', { name: '离开' }).click()
     await page.waitForURL(weather)
     await page.goto(home())

@@ -57,6 +57,7 @@ export function openTalk(parts: TalkParts): Talk {
   let sending = false
   let caughtUp = false
   let told = ''
+  let down = false
 
   for (const { id, words: said } of unsent.all()) {
     screen.mine(id, said)
@@ -77,10 +78,15 @@ export function openTalk(parts: TalkParts): Talk {
     caughtUp = true
   })
   events.onopen = () => {
+    down = false
     if (isMine()) tell('', words.online)
     void flush()
   }
-  events.onerror = () => tell(words.offline)
+  // The browser tries again and again; that the line is down is said once.
+  events.onerror = () => {
+    if (!down) tell(words.offline)
+    down = true
+  }
   addEventListener('online', () => void flush())
 
   /** The eye reads it until it is over; the ear hears it once. */

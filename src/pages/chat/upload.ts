@@ -34,6 +34,8 @@ export function makeUpload({ talk, tell, words }: UploadParts): Upload {
   const store = unsentAttachments()
   let waiting: (UnsentAttachment & { readonly stays: boolean })[] = []
   let sending: AbortController | undefined
+  /** Of these it has been said that they wait: not again at every try. */
+  const told = new Set<string>()
   addEventListener('online', () => void flush())
 
   async function flush(): Promise<void> {
@@ -73,7 +75,8 @@ export function makeUpload({ talk, tell, words }: UploadParts): Upload {
       tell(words.refused(response.status, message))
       return response.status === 429 || response.status >= 500 ? 'later' : 'refused'
     } catch {
-      if (!stop.aborted) tell(one.stays ? words.kept : words.keptHere)
+      if (!stop.aborted && !told.has(one.id)) tell(one.stays ? words.kept : words.keptHere)
+      told.add(one.id)
       return 'later'
     } finally {
       clearTimeout(timer)
