@@ -221,7 +221,9 @@ async function rehearsal(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) return print(say('rehearsal.usage'))
   const { zone } = readConfig(withEnvFile(process.env, root), root)
   const migrations = resolve(root, 'prisma/migrations')
-  return withStore((_, url) => rehearseCommand(args, { url, migrations, zone, now: new Date(), print: console.log }))
+  const roomsProgram = [resolve(root, 'dist/rooms-process.js')]
+  const parts = { migrations, zone, now: new Date(), print: console.log, progress: console.error, roomsProgram }
+  return withStore((_, url) => rehearseCommand(args, { url, ...parts }))
 }
 
 /** The store as `start` would open it, or of the Linbang that runs on it now, for one command. */

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import type { InTurn } from '../dispatch/in-turn.ts'
 import type { Calendar } from '../domain/calendar.ts'
+import { acknowledgedBy } from '../domain/ladder.ts'
 import { reopensTo } from '../domain/reopens-to.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
 import { applyStep, openRequest, StepRefused } from '../requests/apply.ts'
@@ -12,19 +13,24 @@ import {
   answerTo,
   contactAfter,
   type Dice,
+  handsOn,
   mishap,
   pause,
   pick,
   programmeOf,
   residentSays,
+  secondThought,
   urgencyOf,
   workTakes,
 } from './cast.ts'
+import type { Facts } from './rooms.ts'
 
 /** The people of a rehearsal: what each of them does when something reaches them. */
 
 export type Act =
   | { readonly do: 'plea' | 'morning' | 'duty_changes' }
+  /** The time has come by which the resident was told that somebody would have answered. */
+  | { readonly do: 'promise'; readonly requestId: number }
   | { readonly do: 'answer'; readonly requestId: number; readonly staffId: number; readonly accept: boolean }
   | {
       readonly do: 'step'
@@ -42,7 +48,7 @@ export interface ActorDeps {
   readonly dice: Dice
   readonly now: () => Date
   readonly put: (at: Date, act: Act) => void
-  readonly facts: { readonly read: () => Promise<DutyFacts>; readonly forget: () => void }
+  readonly facts: Facts
 }
 
 export interface Actors {
@@ -77,6 +83,7 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
       case 'morning':
         return morning()
       case 'duty_changes':
+      case 'promise':
         return
       case 'answer': {
         const reason = pick(dice, ['busy', 'too_far', 'off_duty'] as const) ?? 'busy'
@@ -112,6 +119,7 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
     const urgency = urgencyOf(dice)
     const programme = programmeOf(dice)
     let opened = 0
+    let personId = 0
     await inTurn(async (context) => {
       const { id: requesterId } = await context.tx.person.create({ data: {}, select: { id: true } })
       const coordinatorId = coordinatorOnDuty(context.people, calendar, context.now).id
@@ -137,9 +145,18 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
         { kind: 'resident', personId: requesterId },
       )
       opened = request.id
+      personId = requesterId
       if (urgency === 'crisis') return
       await applyStep(context, request.id, { step: 'submitted' }, { kind: 'resident', personId: requesterId })
     })
+    put(acknowledgedBy(urgency, now(), calendar), { do: 'promise', requestId: opened })
+    const second = secondThought(dice)
+    if (second) {
+      const by: Actor = { kind: 'resident', personId }
+      const step: RequestStep =
+        second.say === 'withdrawn' ? { step: 'withdrawn' } : { step: 'crisis_heard', crisisKind: 'unclear' }
+      put(after(second.after), { do: 'step', requestId: opened, step, by })
+    }
     await notice(opened)
   }
 
@@ -192,7 +209,7 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
       })
     }
     const worker: Actor = { kind: 'staff', staffId: row.assigneeId ?? row.ownerId }
-    const step = (afterMs: number, what: RequestStep, by: Actor = worker) =>
+    const step = (afterMs: number, what: RequestStep, by: Actor = worker): void =>
       put(after(afterMs), { do: 'step', requestId: row.id, step: what, by, assigneeId: row.assigneeId })
     const reminded = row.rung > 0
     if (row.status === 'active' && row.assigneeId !== null) {
@@ -200,6 +217,7 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
         const contact = contactAfter(dice, urgency)
         if (contact !== 'forgets') step(contact, { step: 'contacted' })
       } else if (row.deadlineKind === 'check_in') {
+        if (handsOn(dice)) return step(pause(dice, 3 * 3_600_000), { step: 'handed_on', reason: 'rehearsal' })
         step(workTakes(dice), { step: 'resolved', outcome: 'solved', askAt: null })
         step(6 * 3_600_000, { step: 'checked_in' })
       }

@@ -44,6 +44,16 @@ export function contactAfter(dice: Dice, urgency: Urgency): number | 'forgets' {
 
 export const answersReminder = (dice: Dice): boolean => dice() < 0.6
 
+/** Whether who has it gives it on to a colleague before it is done. */
+export const handsOn = (dice: Dice): boolean => dice() < 0.05
+
+/** A resident who does not need it any more, or whose next words are a cry for help; and after how long. */
+export function secondThought(dice: Dice): { readonly after: number; readonly say: 'withdrawn' | 'crisis' } | undefined {
+  const drawn = dice()
+  if (drawn > 0.04) return undefined
+  return { after: pause(dice, 2 * hour), say: drawn < 0.03 ? 'withdrawn' : 'crisis' }
+}
+
 /** Until it is done; some need weeks. */
 export const workTakes = (dice: Dice): number => pause(dice, dice() < 0.7 ? 20 * hour : 4 * 24 * hour)
 

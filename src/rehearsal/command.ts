@@ -11,8 +11,10 @@ import { dutyFacts } from '../store/staff.ts'
 import { sayClock } from '../texts/clock.ts'
 import { holeInWords } from '../texts/duty-words.ts'
 import { say } from '../texts/say.ts'
+import { diceFrom } from './cast.ts'
 import type { Findings } from './findings.ts'
 import { rehearse } from './month.ts'
+import { type MortalRooms, mortalRooms } from './mortal-rooms.ts'
 
 export interface RehearseParts {
   /** The database the district is copied from; nothing in it is changed. */
@@ -21,6 +23,10 @@ export interface RehearseParts {
   readonly zone: string
   readonly now: Date
   readonly print: (line: string) => void
+  /** How far it is; not part of the findings. */
+  readonly progress: (line: string) => void
+  /** Arguments of node that start the process of the rooms, which is killed now and then. */
+  readonly roomsProgram: readonly string[]
 }
 
 /** Lines of one list; what is beyond is counted. */
@@ -33,23 +39,34 @@ export async function rehearseCommand(args: readonly string[], parts: RehearsePa
     parts.print(say('rehearsal.usage'))
     return 2
   }
+  const { kills, ...played } = asked
   const scratch = await makeScratch(parts.url, parts.migrations)
   const db = openDb(scratch.url, { max: 4 })
+  let mortal: MortalRooms | undefined
   try {
     const holes = await holesIn(db, asked.from, asked.days, parts.zone)
+    // Sealed with a key of its own: what is written here is read by nobody and dropped at the end.
+    const key = new Uint8Array(32)
+    const orders = { url: scratch.url, zone: parts.zone, key: Buffer.from(key).toString('base64') }
+    const dies = momentsToDie(asked)
     const findings = await rehearse({
       db,
-      // Sealed with a key of its own: what is written here is read by nobody and dropped at the end.
-      seal: makeSeal(new Uint8Array(32)),
+      seal: makeSeal(key),
       zone: parts.zone,
       log: pino({ level: 'silent' }),
-      onDay: (day, requests) => parts.print(say('rehearsal.day', { day, requests })),
-      ...asked,
+      onDay: (day, requests) => parts.progress(say('rehearsal.day', { day, requests })),
+      rooms: (factsVersion) => {
+        mortal = mortalRooms({ program: parts.roomsProgram, orders, factsVersion, dies })
+        return mortal.rooms
+      },
+      ...played,
     })
     for (const line of inWords(findings, asked, parts.zone)) parts.print(line)
+    if (kills > 0) parts.print(say('rehearsal.killed', { killed: mortal?.killed() ?? 0 }))
     for (const line of holes) parts.print(line)
     return findings.broken.length > 0 ? 1 : 0
   } finally {
+    await mortal?.end()
     await db.$disconnect()
     await scratch.drop()
   }
@@ -60,6 +77,20 @@ interface Asked {
   readonly days: number
   readonly perDay: number
   readonly seed: number
+  /** How often the process that dispatches is killed. */
+  readonly kills: number
+}
+
+/** One moment after the other at which the next act is the last of the process that does it; spread by the seed. */
+function momentsToDie({ from, days, kills, seed }: Asked): (at: Date) => boolean {
+  const dice = diceFrom(seed + 1)
+  const moments = Array.from({ length: kills }, () => from.getTime() + dice() * days * 86_400_000).sort((a, b) => b - a)
+  return (at) => {
+    const next = moments.at(-1)
+    if (next === undefined || next > at.getTime()) return false
+    moments.pop()
+    return true
+  }
 }
 
 function read(args: readonly string[], { zone, now }: RehearseParts): Asked | undefined {
@@ -72,13 +103,15 @@ function read(args: readonly string[], { zone, now }: RehearseParts): Asked | un
         'per-day': { type: 'string', default: '40' },
         from: { type: 'string', default: DateTime.fromJSDate(now, { zone }).plus({ days: 1 }).toISODate() ?? '' },
         seed: { type: 'string', default: '1' },
+        kills: { type: 'string', default: '20' },
       },
     })
     const from = DateTime.fromISO(values.from, { zone }).startOf('day')
     const days = whole(values.days, 366)
     const perDay = whole(values['per-day'], 5000)
     const seed = whole(values.seed, 999_999)
-    return from.isValid && days > 0 && perDay > 0 ? { from: from.toJSDate(), days, perDay, seed } : undefined
+    const kills = whole(values.kills, 1000)
+    return from.isValid && days > 0 && perDay > 0 ? { from: from.toJSDate(), days, perDay, seed, kills } : undefined
   } catch {
     return undefined
   }

@@ -1,21 +1,17 @@
 import { DateTime } from 'luxon'
 import type { Logger } from 'pino'
-import { makeContractEnd } from '../dispatch/contract-end.ts'
-import { makeEscalate } from '../dispatch/escalate.ts'
-import { makeHandOver } from '../dispatch/hand-over.ts'
-import { type InTurn, makeInTurn } from '../dispatch/in-turn.ts'
+import { makeInTurn } from '../dispatch/in-turn.ts'
+import { localDate } from '../domain/calendar.ts'
 import { dutySegments } from '../domain/coverage.ts'
-import { fairTurn } from '../domain/policy.ts'
 import { workingCalendar } from '../store/calendar.ts'
 import type { Db } from '../store/db.ts'
-import { usedUpContracts } from '../store/ledger.ts'
 import { dueRequests } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
-import { type DutyFacts, dutyFacts } from '../store/staff.ts'
 import { type Act, makeActors } from './actors.ts'
 import { arrivals, diceFrom } from './cast.ts'
 import { type Findings, findingsOf } from './findings.ts'
-import { brokenInvariants } from './invariants.ts'
+import { brokenInvariants, missedInSilence } from './invariants.ts'
+import { factsOf, makeRooms, type Rooms } from './rooms.ts'
 import { Timeline } from './timeline.ts'
 
 export interface Rehearsal {
@@ -29,14 +25,8 @@ export interface Rehearsal {
   readonly seed: number
   readonly log: Logger
   readonly onDay?: (day: string, requests: number) => void
-  /** What does the dispatching; by default this process. A test puts processes in its place that it can kill. */
-  readonly rooms?: Rooms
-}
-
-/** The rooms of dispatch as something that can be asked at a moment and may have died before. */
-export interface Rooms {
-  escalate(requestId: number, at: Date): Promise<void>
-  dutyChanged(at: Date): Promise<void>
+  /** What does the dispatching, when not this process: one that is killed in the middle of its work (`mortal-rooms.ts`). */
+  readonly rooms?: (factsVersion: () => number) => Rooms
 }
 
 /** A request that comes due this often at one moment is stuck, and says so instead of going round for ever. */
@@ -54,7 +44,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
   const clock = { now: from }
   const now = () => clock.now
   const calendar = await workingCalendar(db, zone)
-  const facts = factsOf(rehearsal, now)
+  const facts = factsOf(db, zone, now)
   const inTurn = makeInTurn({
     db,
     seal,
@@ -64,7 +54,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
     now,
     log,
   })
-  const rooms = rehearsal.rooms ?? makeRooms(inTurn, log)
+  const rooms = rehearsal.rooms?.(() => facts.version) ?? makeRooms(inTurn, log)
   const timeline = new Timeline<Act>()
   const actors = await makeActors({ db, inTurn, calendar, dice, now, put: (at, act) => timeline.put(at, act), facts })
 
@@ -103,8 +93,11 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
       if (act.what.do === 'duty_changes') {
         await rooms.dutyChanged(clock.now)
         await actors.noticeAll()
+      } else if (act.what.do === 'promise') {
+        const silent = await missedInSilence(db, act.what.requestId)
+        if (silent) broken.add(silent)
       } else await actors.perform(act.what)
-      if (act.what.do === 'morning') rehearsal.onDay?.(dayName(clock.now, zone), actors.pleas())
+      if (act.what.do === 'morning') rehearsal.onDay?.(localDate(clock.now, zone), actors.pleas())
     }
     for (const line of await brokenInvariants(db, clock.now)) broken.add(line)
   }
@@ -112,36 +105,4 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Findings> {
   return findingsOf(db, calendar, until, [...broken])
 }
 
-export function makeRooms(inTurn: InTurn, log: Logger): Rooms {
-  const escalate = makeEscalate({ inTurn, policy: fairTurn, log })
-  const handOver = makeHandOver({ inTurn, policy: fairTurn, log })
-  const contractEnd = makeContractEnd({ inTurn, log })
-  return {
-    escalate: (requestId) => escalate({ requestId }),
-    dutyChanged: async () => {
-      await handOver()
-      await contractEnd()
-    },
-  }
-}
-
-/** Who there is, read anew only after somebody changed it or a new day has begun. */
-function factsOf({ db, zone }: Rehearsal, now: () => Date) {
-  let known: { day: string; facts: Promise<DutyFacts> } | undefined
-  return {
-    read: (): Promise<DutyFacts> => {
-      const day = dayName(now(), zone)
-      if (known?.day !== day) {
-        const facts = usedUpContracts(db, zone).then((usedUp) => dutyFacts(db, now(), zone, usedUp))
-        known = { day, facts }
-      }
-      return known.facts
-    },
-    forget: (): void => {
-      known = undefined
-    },
-  }
-}
-
-const dayName = (at: Date, zone: string): string => DateTime.fromJSDate(at, { zone }).toISODate() ?? ''
 const later = (at: Date, from: Date): Date => (at > from ? at : from)

@@ -9,7 +9,8 @@ export const zhRehearsal = {
   'rehearsal.lateLine': '{at} {urgency}求助{number}，晚{minutes}分钟，问过{asked}人',
   'rehearsal.holes': '班表上的空班和单薄处{count}处：',
   'rehearsal.noHoles': '班表没有空班，处处有备班。',
+  'rehearsal.killed': '派单的程序中途被杀掉{killed}次，每次都从记录接着做。',
   'rehearsal.day': '{day} 已有{requests}件',
   'rehearsal.usage':
-    'linbang rehearse [--days 31] [--per-day 40] [--from 2026-10-01] [--seed 1]\n用现在的班表、合同和时限演练一段时间：居民求助，同事有的接、有的不接、有的睡着，有人生病、换班、丢手机。\n在另一份数据上演练，不动真实的求助，也不给任何人发消息。\n--days 演练几天；--per-day 一天大约几件；--from 从哪天起；--seed 换个数字就是另一种运气，同一个数字每次一样。\n最后告诉您：每种紧急程度多少件按时有人接，哪些晚了，班表哪里空、哪里只有一人，有没有哪件失了承诺。',
+    'linbang rehearse [--days 31] [--per-day 40] [--from 2026-10-01] [--seed 1] [--kills 20]\n用现在的班表、合同和时限演练一段时间：居民求助，同事有的接、有的不接、有的睡着，有人生病、换班、丢手机。\n在另一份数据上演练，不动真实的求助，也不给任何人发消息。\n--days 演练几天；--per-day 一天大约几件；--from 从哪天起；--seed 换个数字就是另一种运气，同一个数字每次一样；--kills 中途杀掉派单的程序几次。\n最后告诉您：每种紧急程度多少件按时有人接，哪些晚了，班表哪里空、哪里只有一人，有没有哪件失了承诺。',
 } as const
