@@ -6,7 +6,7 @@ import type { Context } from '../requests/apply.ts'
 import { blockOf } from '../store/blocks.ts'
 import { nextToReview } from '../store/corrections.ts'
 import type { Who } from '../store/messages.ts'
-import { liveLines } from '../store/needs.ts'
+import { lastToSpeak, liveLines } from '../store/needs.ts'
 import { openOffers } from '../store/offers.ts'
 import { lastOutbound, openMenus } from '../store/outbox.ts'
 import { agencyRates } from '../store/outcomes.ts'
@@ -113,6 +113,7 @@ async function residentView(
     lookup: await lookUp(loading, text),
     heldSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.held : undefined,
     spokenSuggestion: heard.kind === 'said' || heard.kind === 'chose' ? heard.spoken : undefined,
+    spoke: await answered(loading, requests),
     transcribes: loading.transcribes,
     invite: await invited(loading, text),
     speakers: await loadSpeakers(tx, event, loading),
@@ -123,6 +124,17 @@ async function residentView(
       agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',
     })),
   }
+}
+
+/** Whose words the resident answers; asked only where a worker has a request of theirs. */
+async function answered(
+  { tx, personId, addressId, heard }: Loading,
+  requests: readonly RequestRow[],
+): Promise<ResidentView['spoke']> {
+  const taken = requests.filter((r) => r.assignee !== null).map((r) => r.id)
+  if (taken.length === 0) return []
+  const externalId = heard.kind === 'said' || heard.kind === 'sent' ? heard.replyTo : undefined
+  return lastToSpeak(tx, personId, taken, { addressId, externalId })
 }
 
 async function lastSaidTo({ tx, seal, personId }: Loading): Promise<ResidentView['lastSaid']> {

@@ -49,7 +49,7 @@ export function inCrisis(state: ConversationState, request: RequestRow, event: A
     event.kind === 'said' ? event.text : inChinese(say(event.label === 'no' ? 'crisis.safe.no' : 'crisis.safe.yes'))
   if (request.assignee) {
     // A person has taken over: the bot keeps silent and only carries words.
-    const relayed = relay(state, request, text)
+    const relayed = relay(state, request, text, view)
     return { state: relayed.state, effects: [keepWords(request, text), ...relayed.effects] }
   }
   if (state.at.step !== 'crisis') return { state, effects: [] }

@@ -6,7 +6,7 @@ import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
 import { crisisIn, inCrisis } from './resident-crisis.ts'
 import { callHuman } from './resident-human.ts'
-import { relayMedia, relayTo } from './resident-relay.ts'
+import { relayMedia, relayTo, told } from './resident-relay.ts'
 import type { ConversationState } from './state.ts'
 import type { Effect, Event, Turned } from './turned.ts'
 import { answerBy, type ResidentView, sayAt } from './view.ts'
@@ -31,7 +31,7 @@ export function sent(state: ConversationState, event: Event & { kind: 'sent' }, 
     const text = `${noted}\n${say('voice.danger')}`
     return { state: called.state, effects: [...called.effects.map(spokenOnly), passed, { do: 'say', text }] }
   }
-  const passed = relayMedia(request, media, event.caption)
+  const passed = relayMedia(request, media, event.caption, view)
   if (request.status === 'intake' && media.kind === 'voice' && !view.transcribes && !event.recognised) {
     // A question was answered aloud and no machine here can read it: a person goes on asking.
     const called = askPersonToListen(state, request, view, event.caption)
@@ -55,24 +55,13 @@ export function transcribed(state: ConversationState, heard: string, view: Resid
   const target = relayTo(view, undefined)
   const request = target.kind === 'one' ? target.request : view.requests.find((r) => r.status !== 'resolved')
   const to = request?.assignee?.personId ?? request?.owner.personId
-  const told: Effect[] =
-    request && to != null
-      ? [
-          {
-            do: 'say',
-            to,
-            requestId: request.id,
-            relayFrom: 'resident',
-            text: say('staff.fromResident', { number: request.number, text: mask(marked) }),
-          },
-        ]
-      : []
-  if (target.kind === 'one') return { state, effects: told }
+  const passed = request && to != null ? told(request, to, mask(marked), view) : []
+  if (target.kind === 'one') return { state, effects: passed }
   const spoken = state.spoken === undefined ? text : `${state.spoken}\n${text}`
   return {
     state: { ...state, spoken },
     effects: [
-      ...told,
+      ...passed,
       {
         do: 'say',
         text: say('voice.heardBack', { text: spoken }),

@@ -42,7 +42,7 @@ function showedPlace(state: ConversationState, place: string, view: ResidentView
   const target = relayTo(view, undefined)
   if (target.kind !== 'none') {
     const requests = target.kind === 'one' ? [target.request] : target.requests
-    const told = requests.flatMap((request) => relay(state, request, place).effects)
+    const told = requests.flatMap((request) => relay(state, request, place, view).effects)
     return { state, effects: [...told, { do: 'say', text: say('location.kept') }] }
   }
   const open = view.requests.find((r) => r.status !== 'resolved')

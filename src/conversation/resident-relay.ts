@@ -23,7 +23,8 @@ export function relayTo(view: ResidentView, about: number | undefined): Target {
   return others.length === 0 ? { kind: 'one', request: only } : { kind: 'several', requests: taken }
 }
 
-export function relay(state: ConversationState, request: RequestRow, text: string): Turned {
+/** To the worker who has the request, and to the colleague with a need of it whom the resident answers. */
+export function relay(state: ConversationState, request: RequestRow, text: string, view: ResidentView): Turned {
   const personId = request.assignee?.personId
   if (personId === null || personId === undefined) {
     return {
@@ -36,36 +37,45 @@ export function relay(state: ConversationState, request: RequestRow, text: strin
     }
   }
   // No answer from the bot: the worker is the one who speaks now.
-  return {
-    state,
-    effects: [
-      {
-        do: 'say',
-        to: personId,
-        requestId: request.id,
-        relayFrom: 'resident',
-        text: say('staff.fromResident', { number: request.number, text: mask(text) }),
-      },
-    ],
-  }
+  return { state, effects: told(request, personId, mask(text), view) }
+}
+
+/** The colleague reads it as said to them, the lead worker with whom it is said to. */
+export function told(
+  request: RequestRow,
+  leadPersonId: number,
+  text: string,
+  view: ResidentView,
+  media?: OutboundMedia,
+): Effect[] {
+  const { number } = request
+  const colleague = view.spoke.find((spoke) => spoke.requestId === request.id && spoke.personId !== leadPersonId)
+  const passed = (to: number, words: string): Effect => ({
+    do: 'say',
+    to,
+    requestId: request.id,
+    relayFrom: 'resident',
+    text: words,
+    ...(media ? { media } : {}),
+  })
+  if (!colleague) return [passed(leadPersonId, say('staff.fromResident', { number, text }))]
+  return [
+    passed(colleague.personId, say('staff.fromResident', { number, text })),
+    passed(leadPersonId, say('staff.fromResidentTo', { number, text, who: colleague.name })),
+  ]
 }
 
 /** A recording or picture, passed on as it came to whoever answers for the request now. */
-export function relayMedia(request: RequestRow, media: OutboundMedia, caption?: string): Effect[] {
+export function relayMedia(
+  request: RequestRow,
+  media: OutboundMedia,
+  caption: string | undefined,
+  view: ResidentView,
+): Effect[] {
   const to = request.assignee?.personId ?? request.owner.personId
   const kept: Effect[] = [{ do: 'step', request, step: { step: 'added' } }]
   if (to === null) return kept
   const what = say(`media.${media.kind}`)
   const text = caption === undefined ? what : `${what} ${mask(caption)}`
-  return [
-    ...kept,
-    {
-      do: 'say',
-      to,
-      requestId: request.id,
-      relayFrom: 'resident',
-      media,
-      text: say('staff.fromResident', { number: request.number, text }),
-    },
-  ]
+  return [...kept, ...told(request, to, text, view, media)]
 }

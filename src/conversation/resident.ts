@@ -121,7 +121,7 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
   const under = view.requests.filter((r) => ['triage', 'queued', 'offered', 'active'].includes(r.status))
   const other = state.at.step === 'which' || soundsNew.test(text)
   if (event.about === undefined && under.length > 0 && other) return which(state, text, under)
-  if (target.kind === 'one') return relay(state, target.request, text)
+  if (target.kind === 'one') return relay(state, target.request, text, view)
   if (target.kind === 'several') return which(state, text, target.requests)
   const finished = view.requests.find((r) => r.status === 'resolved')
   const word = finished && wordOnClosing(text)
@@ -201,7 +201,7 @@ function chose(state: ConversationState, token: string, view: ResidentView): Tur
       const idle: ConversationState = { ...state, at: { step: 'idle' } }
       if (value === 'new') return beginIntake(idle, state.at.text, view.heldSuggestion, view)
       const request = view.requests.find((r) => r.id === Number(value))
-      return request ? relay(idle, request, state.at.text) : stale
+      return request ? relay(idle, request, state.at.text, view) : stale
     }
     default:
       return tapped(state, name, value, view) ?? stale

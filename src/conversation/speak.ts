@@ -24,6 +24,7 @@ export async function speak(
     personId: to,
     ...(requestId === undefined ? {} : { requestId }),
     ...(effect.relayFrom ? { relayFrom: effect.relayFrom } : {}),
+    ...(effect.relayFrom === 'worker' && view.role !== 'resident' ? { relayById: view.staff.id } : {}),
     priority: 1 as const,
   }
   if (media) {

@@ -9,7 +9,7 @@ import type { Urgency } from '../domain/taxonomy.ts'
 import type { Choice } from '../domain/words.ts'
 import type { ContractRow } from '../store/contracts.ts'
 import type { Agreement, ToReview } from '../store/corrections.ts'
-import type { NeedLineRow } from '../store/needs.ts'
+import type { LastToSpeak, NeedLineRow } from '../store/needs.ts'
 import type { OpenOffer } from '../store/offers.ts'
 import type { AgencyRates } from '../store/outcomes.ts'
 import type { ReferralRow } from '../store/referrals.ts'
@@ -50,6 +50,8 @@ export interface ResidentView extends CommonView {
   readonly notice: { readonly id: number; readonly text: string; readonly replied: boolean } | undefined
   /** What a recording that was read back means; present only while it waits for a yes. */
   readonly spokenSuggestion: Suggestion | undefined
+  /** Colleagues with a need of a request whose words the resident answers, beside the lead worker. */
+  readonly spoke: readonly LastToSpeak[]
   /** Recordings are written down by a machine here; without it only a person can tell what is in them. */
   readonly transcribes: boolean
   /** An invitation named in the text, if it is good. */

@@ -16,6 +16,8 @@ export interface Letter {
   readonly priority: 0 | 1 | 2 | 9
   readonly notBefore?: Date
   readonly relayFrom?: 'resident' | 'worker'
+  /** The colleague whose words they are. */
+  readonly relayById?: number
 }
 
 /** Bells further away than this are left to the sweep. */
@@ -50,6 +52,7 @@ const rowOf = (seal: Seal, letter: Letter, now: Date): NewOutbound => ({
   priority: letter.priority,
   choicesOpen: (letter.outbound.choices?.length ?? 0) > 0,
   relayFrom: letter.relayFrom ?? null,
+  relayById: letter.relayById ?? null,
   notBefore: letter.notBefore ?? now,
   createdAt: now,
 })

@@ -59,6 +59,7 @@ const Stored = z.object({
   requestId: z.number().optional(),
   priority: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(9)]),
   relayFrom: z.enum(['resident', 'worker']).optional(),
+  relayById: z.number().optional(),
   outbound: z.object({
     text: z.string(),
     media: z.object({ attachment: z.number(), kind: z.enum(mediaKinds), seconds: z.number().optional() }),

@@ -34,6 +34,7 @@ export async function retract(
       priority: Math.max(2, row.priority),
       choicesOpen: false,
       relayFrom: null,
+      relayById: null,
       notBefore: now,
       createdAt: now,
     })

@@ -41,6 +41,7 @@ export async function rewrite(
     priority: 2,
     choicesOpen: false,
     relayFrom: null,
+    relayById: null,
     notBefore: now,
     createdAt: now,
   })

@@ -4,8 +4,10 @@ import type { Calendar } from '../domain/calendar.ts'
 import { acknowledgedBy } from '../domain/ladder.ts'
 import { reopensTo } from '../domain/reopens-to.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
+import { Urgency } from '../domain/taxonomy.ts'
 import { applyStep, openRequest, StepRefused } from '../requests/apply.ts'
 import type { Db } from '../store/db.ts'
+import { openOffers } from '../store/offers.ts'
 import { insertException, insertSwap } from '../store/rota.ts'
 import { coordinatorOnDuty, type DutyFacts } from '../store/staff.ts'
 import {
@@ -186,16 +188,17 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
   }
 
   async function notice(requestId: number): Promise<void> {
-    const row = await db.helpRequest.findUnique({
-      where: { id: requestId },
-      include: { offers: { where: { status: 'open' }, orderBy: { id: 'asc' } } },
-    })
+    const [[row], offers] = await Promise.all([
+      db.sql<Noticed>`
+        SELECT id, version, status, urgency, rung, programmes, "requesterId", "ownerId", "assigneeId", "deadlineKind"
+        FROM "HelpRequest" WHERE id = ${requestId}`,
+      openOffers(db, { requestId }),
+    ])
     if (!row || seen.get(row.id) === row.version) return
     seen.set(row.id, row.version)
-    const urgency =
-      row.urgency === 'crisis' || row.urgency === 'urgent' || row.urgency === 'soon' ? row.urgency : 'normal'
+    const urgency = Urgency.parse(row.urgency)
     const hour = DateTime.fromJSDate(now(), { zone: calendar.zone }).hour
-    for (const offer of row.offers) {
+    for (const offer of offers) {
       if (asked.has(offer.id)) continue
       asked.add(offer.id)
       const answer = answerTo(dice, urgency, hour)
@@ -254,15 +257,26 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
   const after = (ms: number): Date => new Date(now().getTime() + ms)
 
   const noticeAll = async (): Promise<void> => {
-    const open = await db.helpRequest.findMany({
-      where: { nextDeadline: { not: null } },
-      select: { id: true, version: true },
-      orderBy: { id: 'asc' },
-    })
+    const open = await db.sql<Pick<Noticed, 'id' | 'version'>>`
+      SELECT id, version FROM "HelpRequest" WHERE "nextDeadline" IS NOT NULL ORDER BY id`
     for (const { id, version } of open) if (seen.get(id) !== version) await notice(id)
   }
 
   return { perform, notice, noticeAll, pleas: () => pleas }
+}
+
+/** What somebody sees of a request that has just moved. */
+interface Noticed {
+  readonly id: number
+  readonly version: number
+  readonly status: string
+  readonly urgency: string
+  readonly rung: number
+  readonly programmes: readonly string[]
+  readonly requesterId: number
+  readonly ownerId: number
+  readonly assigneeId: number | null
+  readonly deadlineKind: string | null
 }
 
 const workerOf = (row: { assigneeId: number | null }, { directory }: DutyFacts) =>

@@ -136,3 +136,32 @@ export async function expireLine(tx: Tx, id: number, now: Date): Promise<boolean
   })
   return count === 1
 }
+
+/** A colleague with a need of this request whose words the resident heard last. */
+export interface LastToSpeak {
+  readonly requestId: number
+  readonly name: string
+  readonly personId: number
+}
+
+/**
+ * Whom the next words of a resident answer, besides the lead worker: who wrote the message they reply to, else who wrote last.
+ * Only while that colleague has a need in hand; a volunteer never reads what a resident says.
+ */
+export async function lastToSpeak(
+  tx: Tx,
+  personId: number,
+  requestIds: readonly number[],
+  repliedTo: { readonly addressId: number; readonly externalId: string | undefined },
+): Promise<LastToSpeak[]> {
+  return tx.sql<LastToSpeak>`
+    SELECT r.id AS "requestId", s.name, s."personId"
+    FROM unnest(${requestIds}::int[]) AS r(id) CROSS JOIN LATERAL (
+        SELECT o."relayById" FROM "OutboundMessage" o
+        WHERE o."requestId" = r.id AND o."personId" = ${personId} AND o."relayFrom" = 'worker'
+        ORDER BY (o."addressId" = ${repliedTo.addressId} AND o."externalId" = ${repliedTo.externalId}::text) DESC NULLS LAST,
+          o.id DESC LIMIT 1) AS spoke
+      JOIN "Staff" s ON s.id = spoke."relayById"
+    WHERE s.active AND s.role <> 'volunteer' AND s."personId" IS NOT NULL AND EXISTS (
+      SELECT 1 FROM "NeedLine" n WHERE n."requestId" = r.id AND n."assigneeId" = s.id AND n.status = 'taken')`
+}

@@ -1,4 +1,4 @@
-import type { Db } from './db.ts'
+import type { Db, Tx } from './db.ts'
 
 /** An open request whose promise is broken: nobody who can act owns it, or its deadline came and was not handled. */
 export interface Orphan {
@@ -13,7 +13,7 @@ export interface Orphan {
  * (`bench/auditor.ts` has the figures at a million).
  * @param unhandledSince a deadline before this moment should have been handled.
  */
-export async function orphans(db: Db, unhandledSince: Date, take: number): Promise<Orphan[]> {
+export async function orphans(db: Tx | Db, unhandledSince: Date, take: number): Promise<Orphan[]> {
   return db.$queryRaw<Orphan[]>`
     (SELECT id, number, version, 'no_deadline' AS broken FROM "HelpRequest"
       WHERE "nextDeadline" IS NULL AND status NOT IN ('closed', 'withdrawn', 'merged') LIMIT ${take})

@@ -18,16 +18,18 @@ export interface NewOutbound {
   readonly priority: number
   readonly choicesOpen: boolean
   readonly relayFrom: string | null
+  /** The colleague whose words are passed on to a resident. */
+  readonly relayById: number | null
   readonly notBefore: Date
   readonly createdAt: Date
 }
 
 const insertion = (row: NewOutbound) => statement`
   INSERT INTO "OutboundMessage" ("personId", "addressId", "requestId", "bodySealed", "dedupeKey", kind, "replacesId",
-    priority, "choicesOpen", "relayFrom", "notBefore", "createdAt")
+    priority, "choicesOpen", "relayFrom", "relayById", "notBefore", "createdAt")
   SELECT p.id, a.id, ${row.requestId}::int, ${row.bodySealed}, ${row.dedupeKey}, ${row.kind}, ${row.replacesId}::int,
-    ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.notBefore}::timestamptz,
-    ${row.createdAt}::timestamptz
+    ${row.priority}::int, ${row.choicesOpen}::boolean, ${row.relayFrom}::text, ${row.relayById}::int,
+    ${row.notBefore}::timestamptz, ${row.createdAt}::timestamptz
   FROM "Person" p CROSS JOIN LATERAL (
       SELECT own.id FROM "Address" own WHERE own."personId" = p.id
       UNION SELECT shared."addressId" FROM "SharedPhone" shared WHERE shared."personId" = p.id) chat

@@ -216,13 +216,9 @@ export async function waitingRequests(tx: Tx | Db, take: number): Promise<number
 
 /** Requests whose deadline has passed: what the sweep and the auditor look for. Uses the partial index on nextDeadline. */
 export async function dueRequests(db: Db, now: Date, take: number): Promise<{ id: number; late: number }[]> {
-  const rows = await db.helpRequest.findMany({
-    where: { nextDeadline: { lte: now } },
-    select: { id: true, nextDeadline: true },
-    orderBy: [{ nextDeadline: 'asc' }, { id: 'asc' }],
-    take,
-  })
-  return rows.map((row) => ({ id: row.id, late: now.getTime() - (row.nextDeadline?.getTime() ?? now.getTime()) }))
+  const rows = await db.sql<{ id: number; at: Date }>`
+    SELECT id, "nextDeadline" AS at FROM "HelpRequest" WHERE "nextDeadline" <= ${now} ORDER BY "nextDeadline", id LIMIT ${take}`
+  return rows.map(({ id, at }) => ({ id, late: now.getTime() - at.getTime() }))
 }
 
 // --- rows and states

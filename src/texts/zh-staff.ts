@@ -59,6 +59,7 @@ export const zhStaff = {
   summary: '【智能生成】求助{number}：{text}\n可能有错，以居民原话为准。',
   'accepted.told': '{who}已接下求助{number}。',
   'staff.fromResident': '居民{number}：{text}',
+  'staff.fromResidentTo': '居民{number}（回{who}的话）：{text}',
   'staff.crisisWords': '【危急】居民{number}：{text}',
   'staff.humanCalled': '居民{number}要找真人：{text}',
   'staff.noWords': '（还没有多说）',

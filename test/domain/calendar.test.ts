@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { DateTime } from 'luxon'
 import { describe, expect, it } from 'vitest'
 import { addWorkingMinutes, type Calendar, isWorkingDay, missingYears, officeSpans } from '../../src/domain/calendar.ts'
+import { deadlineKinds } from '../../src/domain/deadline.ts'
+import { dueFrom } from '../../src/domain/ladder.ts'
 import { sayClock } from '../../src/texts/clock.ts'
 
 const xiamen: Calendar = {
@@ -123,6 +125,27 @@ describe('working hours of any shape', () => {
     }
     // Monday 20:00 to Tuesday 9:00 overlaps Tuesday's 8:00: thirteen hours, then three more until noon.
     expect(addWorkingMinutes(both, at('2026-11-23T20:00:00'), 16 * 60)).toEqual(at('2026-11-24T12:00:00'))
+  })
+
+  it('nobody is reminded at midnight or on a holiday of what can wait, and of a danger at any hour', () => {
+    const moment = fc.integer({ min: 0, max: 40 * 24 * 60 }).map((m) => new Date(Date.UTC(2026, 8, 20) + m * 60_000))
+    // The pause of a resident in the middle of telling is the one thing counted by the plain clock.
+    const kind = fc.constantFrom(...deadlineKinds.filter((k) => k !== 'nudge' && k !== 'crisis_answer'))
+    const inOffice = (due: Date) => {
+      const local = DateTime.fromJSDate(due, { zone: 'Asia/Shanghai' })
+      const minute = local.hour * 60 + local.minute
+      return isWorkingDay(xiamen, due) && officeSpans.some(([from, to]) => from <= minute && minute <= to)
+    }
+    fc.assert(
+      fc.property(moment, kind, fc.constantFrom('soon' as const, 'normal' as const), (now, what, urgency) => {
+        const due = dueFrom(now, xiamen)(what, urgency)
+        expect(due >= now).toBe(true)
+        expect(inOffice(due) ? 'in office hours' : due.toISOString()).toBe('in office hours')
+      }),
+    )
+    const midnight = at('2026-10-01T00:10:00')
+    expect(dueFrom(midnight, xiamen)('answer', 'crisis')).toEqual(at('2026-10-01T00:15:00'))
+    expect(dueFrom(midnight, xiamen)('answer', 'urgent')).toEqual(at('2026-10-01T00:20:00'))
   })
 
   it('where the clock skips an hour a span that would begin in it begins after it', () => {

@@ -5,6 +5,7 @@ import { makeEscalate } from '../../src/dispatch/escalate.ts'
 import { makeInTurn } from '../../src/dispatch/in-turn.ts'
 import { officeSpans } from '../../src/domain/calendar.ts'
 import { fairTurn } from '../../src/domain/policy.ts'
+import { transaction } from '../../src/store/db.ts'
 import { orphans } from '../../src/store/orphans.ts'
 import { dutyFacts } from '../../src/store/staff.ts'
 import { type Linbang, startLinbang } from '../harness/linbang.ts'
@@ -52,6 +53,26 @@ describe('the auditor', () => {
     const told = await linbang.db.outboundMessage.count({ where: { dedupeKey: { startsWith: 'audit:' } } })
     expect(told).toBe(1)
     coordinator.hangUp()
+  })
+
+  it('reads only what is open, however many requests are closed, so that nobody has to switch it off', async () => {
+    const { db } = linbang
+    await db.$executeRaw`
+      INSERT INTO "HelpRequest" ("queryCode", "requesterId", status, version, "ownerId", rung, urgency, programmes, needs,
+        "detailsSealed", reasons, "openedAt")
+      SELECT '000000', one."requesterId", 'closed', 9, one."ownerId", 0, 'normal', '{}', '{}', one."detailsSealed", '{}',
+        one."openedAt"
+      FROM (SELECT * FROM "HelpRequest" ORDER BY id LIMIT 1) one, generate_series(1, 20000)`
+    await db.$executeRaw`ANALYZE "HelpRequest"`
+    const read = await transaction(db, async (tx) => {
+      const found = await orphans(tx, linbang.clock.now(), 10)
+      const [stat] = await tx.$queryRaw<{ rows: number }[]>`
+        SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 'HelpRequest'`
+      return { found, rows: stat?.rows ?? Number.NaN }
+    })
+    const open = await db.helpRequest.count({ where: { nextDeadline: { not: null } } })
+    expect(read.rows).toBeLessThanOrEqual(3 * (open + 1))
+    await db.$executeRaw`DELETE FROM "HelpRequest" WHERE version = 9 AND status = 'closed' AND "queryCode" = '000000'`
   })
 
   it('a request whose owner has left goes to the coordinator and is offered anew', async () => {

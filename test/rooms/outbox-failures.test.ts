@@ -73,6 +73,31 @@ describe('a message that cannot be sent', () => {
     expect(phone.arrived.map((m) => m.text)).toEqual(['second crisis'])
   })
 
+  it('tries again only for the one whom it did not reach: who has the message does not get it twice', async () => {
+    const lead = await post.person('lead')
+    const coordinator = await post.person('coordinator')
+    for (const { personId } of [lead, coordinator]) {
+      await post.write({ personId, text: 'nobody has answered', dedupeKey: `told:${personId}` })
+    }
+    let failing = 3
+    phone.before = ({ externalId }) => {
+      if (externalId === 'coordinator' && failing-- > 0) throw new SendError('transient', 'connection reset')
+    }
+    const deliver = deliverer()
+    for (let round = 0; round < 6; round++) {
+      // What decided to tell them runs again after the failure, as a repeated job does.
+      for (const { personId } of [lead, coordinator]) {
+        await post.write({ personId, text: 'nobody has answered', dedupeKey: `told:${personId}` })
+      }
+      await deliver(lead)
+      await deliver(coordinator)
+      clock.forward(hour)
+    }
+    expect(phone.arrived.map((m) => m.to).sort()).toEqual(['coordinator', 'lead'])
+    expect(failing).toBeLessThan(0)
+    expect(lost).toEqual([])
+  })
+
   it('goes, with all that waits behind it, to another address of the person who blocked us', async () => {
     const { personId, addressId } = await post.person('blocks')
     const other = await post.also(personId, 'page', 'web', new Date(clock.now().getTime() - hour))

@@ -93,6 +93,24 @@ describe('a rota kept in a spreadsheet', () => {
     expect(scoped.communityIds).toHaveLength(1)
   })
 
+  it('hours written in local time are on duty, shown and exported at that local time, whatever zone the server runs in', async () => {
+    const file = csv('early.csv', ['工号,姓名,班别,日子,开始,结束', 'a3-sw-05,示例社工丙05,值班,2026-12-02,00:30,07:45'])
+    expect(await run(rotaCommand, 'import', file, '--agency', 'a3')).toMatchObject({ code: 0 })
+    // In these hours the date in UTC is still the day before.
+    for (const [local, on] of [
+      ['2026-12-02T00:29', false],
+      ['2026-12-02T00:30', true],
+      ['2026-12-02T07:44', true],
+      ['2026-12-01T23:00', false],
+    ] as const) {
+      const because = await isOn('a3-sw-05', local)
+      expect(because?.includes('0:30–7:45') ?? false, `${local} ${because}`).toBe(on)
+    }
+    const exported = join(dir, 'early.ics')
+    expect((await run(rotaCommand, 'export', exported, '--staff', 'a3-sw-05', '--days', '12')).code).toBe(0)
+    expect(readFileSync(exported, 'utf8')).toContain('DTSTART:20261201T163000Z\r\nDTEND:20261201T234500Z')
+  })
+
   it('the district file imported again leaves a rota that was imported since alone', async () => {
     const file = csv('kept.csv', ['工号,日子,开始,结束', 'a5-sw-03,周一到周三,9:00,17:00'])
     expect((await run(rotaCommand, 'import', file)).code).toBe(0)
