@@ -103,6 +103,9 @@ export async function makeActors(deps: ActorDeps): Promise<Actors> {
           const row = await db.helpRequest.findUnique({ where: { id: act.requestId }, select: { assigneeId: true } })
           if (row?.assigneeId !== act.assigneeId) return
         }
+        if (act.step.step === 'crisis_heard') {
+          put(acknowledgedBy('crisis', now(), calendar), { do: 'promise', requestId: act.requestId })
+        }
         return take(act.requestId, act.step, act.by)
       }
     }

@@ -40,8 +40,10 @@ export interface LateRequest {
 interface Row {
   number: number
   urgency: Urgency
+  /** From when the promise counts: a danger heard while nobody had it yet begins a promise of its own. */
   submittedAt: Date
   acknowledgedAt: Date | null
+  withdrawnAt: Date | null
   asked: number
   climbed: boolean
 }
@@ -54,15 +56,20 @@ export async function findingsOf(
   broken: readonly string[],
 ): Promise<Findings> {
   const rows = await db.$queryRaw<Row[]>`
-    SELECT r.number, r.urgency, coalesce(r."submittedAt", r."openedAt") AS "submittedAt", a.at AS "acknowledgedAt",
+    SELECT r.number, r.urgency, coalesce(c.at, r."submittedAt", r."openedAt") AS "submittedAt", a.at AS "acknowledgedAt",
+      w.at AS "withdrawnAt",
       (SELECT count(*)::int FROM "Offer" o WHERE o."requestId" = r.id AND (a.at IS NULL OR o."offeredAt" <= a.at)) AS asked,
       EXISTS (SELECT 1 FROM "RequestEvent" e WHERE e."requestId" = r.id AND (a.at IS NULL OR e.at <= a.at)
         AND (e.step IN ('climbed', 'unplaced') OR (e.step = 'offered' AND (e.detail->>'rung')::int > 0))) AS climbed
     FROM "HelpRequest" r LEFT JOIN LATERAL (
       SELECT min(e.at) AS at FROM "RequestEvent" e WHERE e."requestId" = r.id AND e.step = 'accepted') a ON true
+      LEFT JOIN "RequestEvent" c ON c."requestId" = r.id AND c.step = 'crisis_heard'
+      LEFT JOIN "RequestEvent" w ON w."requestId" = r.id AND w.step = 'withdrawn' AND a.at IS NULL
+    WHERE c.at IS NULL OR a.at IS NULL OR c.at <= a.at
     ORDER BY r.id`
   const promised = (row: Row) => acknowledgedBy(row.urgency, row.submittedAt, calendar)
-  const judged = rows.filter((row) => promised(row) <= until)
+  // Who took it back before the promised time was promised nothing any more.
+  const judged = rows.filter((row) => promised(row) <= until && !(row.withdrawnAt && row.withdrawnAt <= promised(row)))
   const inTime = (row: Row) => row.acknowledgedAt !== null && row.acknowledgedAt <= promised(row)
   const late = judged
     .filter((row) => !inTime(row))
@@ -76,12 +83,13 @@ export async function findingsOf(
     }))
   // A promise may be missed; that it is missed and nobody higher up was told may not.
   const silent = late.filter((l) => !l.climbed).map((l) => `求助${l.number}：没有按时有人接，也没有升级`)
-  const [counts] = await db.$queryRaw<{ unplaced: number; coordinator: number; closed: number }[]>`
-    SELECT (SELECT count(DISTINCT "requestId")::int FROM "RequestEvent" WHERE step = 'unplaced') AS unplaced,
+  const [counts] = await db.$queryRaw<{ requests: number; unplaced: number; coordinator: number; closed: number }[]>`
+    SELECT (SELECT count(*)::int FROM "HelpRequest") AS requests,
+      (SELECT count(DISTINCT "requestId")::int FROM "RequestEvent" WHERE step = 'unplaced') AS unplaced,
       (SELECT count(DISTINCT "requestId")::int FROM "RequestEvent" WHERE step = 'climbed') AS coordinator,
       (SELECT count(*)::int FROM "HelpRequest" WHERE status = 'closed') AS closed`
   return {
-    requests: rows.length,
+    requests: counts?.requests ?? 0,
     byUrgency: urgencies.map((urgency) => summed(urgency, judged, inTime)),
     late,
     broken: [...broken, ...silent],
