@@ -48,7 +48,9 @@ export const answersReminder = (dice: Dice): boolean => dice() < 0.6
 export const handsOn = (dice: Dice): boolean => dice() < 0.05
 
 /** A resident who does not need it any more, or whose next words are a cry for help; and after how long. */
-export function secondThought(dice: Dice): { readonly after: number; readonly say: 'withdrawn' | 'crisis' } | undefined {
+export function secondThought(
+  dice: Dice,
+): { readonly after: number; readonly say: 'withdrawn' | 'crisis' } | undefined {
   const drawn = dice()
   if (drawn > 0.04) return undefined
   return { after: pause(dice, 2 * hour), say: drawn < 0.03 ? 'withdrawn' : 'crisis' }

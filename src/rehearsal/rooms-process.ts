@@ -12,6 +12,7 @@ import { factsOf, makeRooms } from './rooms.ts'
  * input, the first says where the store is; each is answered with a line when its rows are written.
  */
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const answer = (line: 'ready' | 'done') => process.stdout.write(`${line}\n`)
 const opening = await lines.next()
 if (!opening.done) await serve(JSON.parse(opening.value))
 
@@ -32,14 +33,14 @@ async function serve({ url, zone, key }: Orders): Promise<void> {
   })
   const rooms = makeRooms(inTurn, log)
   let version = 0
-  console.log('ready')
+  answer('ready')
   for (let line = await lines.next(); !line.done; line = await lines.next()) {
     const order = Order.parse(JSON.parse(line.value))
     at = order.at
     if (order.facts !== version) facts.forget()
     version = order.facts
     await (order.requestId === undefined ? rooms.dutyChanged(at) : rooms.escalate(order.requestId, at))
-    console.log('done')
+    answer('done')
   }
   await db.$disconnect()
 }

@@ -94,7 +94,10 @@ describe('a rota kept in a spreadsheet', () => {
   })
 
   it('hours written in local time are on duty, shown and exported at that local time, whatever zone the server runs in', async () => {
-    const file = csv('early.csv', ['工号,姓名,班别,日子,开始,结束', 'a3-sw-05,示例社工丙05,值班,2026-12-02,00:30,07:45'])
+    const file = csv('early.csv', [
+      '工号,姓名,班别,日子,开始,结束',
+      'a3-sw-05,示例社工丙05,值班,2026-12-02,00:30,07:45',
+    ])
     expect(await run(rotaCommand, 'import', file, '--agency', 'a3')).toMatchObject({ code: 0 })
     // In these hours the date in UTC is still the day before.
     for (const [local, on] of [
