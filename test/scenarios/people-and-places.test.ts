@@ -100,6 +100,38 @@ describe('somebody who', () => {
     expect(son.screen().some((m) => m.text.includes(String(two)))).toBe(false)
   })
 
+  it('wants the wife sent away who wrote before that he hits her: two pleas, and neither side’s words reach the other', async () => {
+    const wife = await linbang.resident()
+    const fatherInLaw = await linbang.resident()
+    const coordinator = await linbang.coordinator()
+    await wife.says('他又打我了,我和孩子锁在房间里,在康乐社区')
+    await wife.sees('110')
+    await expect.poll(() => linbang.db.helpRequest.count({ where: { urgency: 'crisis' } })).toBe(1)
+    const hers = await linbang.db.helpRequest.findFirstOrThrow({ where: { urgency: 'crisis' } })
+    await coordinator.says(`接 ${hers.number}`)
+    await wife.sees('示例协调员甲')
+    await fatherInLaw.says('我儿媳妇精神有问题,在康乐社区,你们把她送走')
+    await fatherInLaw.sees(/./)
+    await fatherInLaw.says('人工')
+    await fatherInLaw.sees(/示例/)
+    await expect.poll(() => linbang.db.helpRequest.count()).toBe(2)
+    const shown = (phone: typeof wife) =>
+      phone
+        .screen()
+        .filter((m) => m.from === 'linbang')
+        .map((m) => m.text)
+        .join('\n')
+    await fatherInLaw.says('进度')
+    await fatherInLaw.seesNothingLike(String(hers.number))
+    expect(shown(fatherInLaw)).not.toMatch(/打我|锁在|110/)
+    expect(shown(fatherInLaw)).not.toMatch(/会送走|已送走|安排送/)
+    expect(shown(wife)).not.toMatch(/精神|送走|儿媳/)
+    // Whoever helps her reads nothing of his on her plea, and hers stays what it was.
+    const still = await row(hers.number)
+    expect(still).toMatchObject({ urgency: 'crisis', status: 'active', communityId: hers.communityId })
+    expect(await linbang.orphans()).toBe(0)
+  })
+
   it('files at nine on a make-up Saturday is answered that day, by a worker whom a rota by weekday would have sent home', async () => {
     await linbang.stop()
     await open('2026-10-10T09:05:00+08:00')
