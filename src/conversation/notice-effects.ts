@@ -1,5 +1,11 @@
 import { readAudience } from '../domain/audience-words.ts'
 import { coreChars, fillPlaces } from '../domain/notice-text.ts'
+import { approve, propose, refuse, sendAlone, takeBack } from '../notices/approval.ts'
+import { mediaHurdle, showMedia } from '../notices/media.ts'
+import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from '../notices/preview.ts'
+import { askDoor, correct, listUnreached, progress, steer, withdraw } from '../notices/steering.ts'
+import { answer, type CoordinatorWriting, type NoticeWriting, outboundOf } from '../notices/writing.ts'
+import { enqueue } from '../outbox/enqueue.ts'
 import {
   type BroadcastRow,
   changeDraft,
@@ -14,26 +20,32 @@ import { noticeRules } from '../store/notice-rules.ts'
 import { doneOf, firstWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
 import { writeNoticeAnswer } from './notice-answers.ts'
-import { approve, propose, refuse, sendAlone, takeBack } from './notice-approval.ts'
-import { changeMedia, mediaHurdle, showMedia } from './notice-media.ts'
+import { changeMedia } from './notice-media.ts'
 import type { NoticeOrder } from './notice-order.ts'
-import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from './notice-preview.ts'
-import { askDoor, correct, listUnreached, progress, steer, withdraw } from './notice-steering.ts'
-import { answer, type CoordinatorWriting, type NoticeWriting } from './notice-writing.ts'
 import type { Effect } from './turned.ts'
+import type { Writing } from './writing.ts'
 
 /** Carries out what a coordinator orders about notices, on the rows, in the turn's transaction. */
 
 /** Orders come from colleagues only; anybody may have been sent a notice and answers it. */
 export async function writeNotices(
-  writing: NoticeWriting,
+  turn: Writing,
   effect: Extract<Effect, { do: 'notice' | 'notice_answer' }>,
 ): Promise<void> {
+  const writing = { ...turn, reply: inChat(turn) }
   if (effect.do === 'notice_answer') return writeNoticeAnswer(writing, effect.answer)
-  const { view } = writing
+  const { view } = turn
   if (view.role === 'resident') throw new Error('a resident cannot do what only staff may')
   return carryOut({ ...writing, view }, effect.order)
 }
+
+/** The answer goes to the chat it was asked in. */
+const inChat =
+  ({ tx, bells, seal, now, personId, addressId, key }: Writing): NoticeWriting['reply'] =>
+  async (text, choices) => {
+    const letter = { personId, addressId, dedupeKey: `${key}:notice`, priority: 1 as const }
+    await enqueue(tx, bells, seal, { ...letter, outbound: outboundOf(text, choices) }, now)
+  }
 
 async function carryOut(writing: CoordinatorWriting, order: NoticeOrder): Promise<void> {
   switch (order.act) {

@@ -7,8 +7,8 @@ import { noticeRules } from '../store/notice-rules.ts'
 import { sayClock } from '../texts/clock.ts'
 import { aliasOf, laneInWords, noticeMessage, reasonInWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
-import { mediaHurdle, mediaInWords } from './notice-media.ts'
-import type { NoticeWriting } from './notice-writing.ts'
+import { mediaHurdle, mediaInWords } from './media.ts'
+import type { NoticeWriting } from './writing.ts'
 
 /** What a coordinator sees before anything leaves: what is wrong with the words, who will get it, who will not and why, and when. */
 
