@@ -9,6 +9,7 @@ import { wechatAccounts } from './channels/wechat-accounts.ts'
 import type { Classify } from './classify/classifier.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
+import { deskUrl, openDesk } from './desk/room.ts'
 import { makeAuditor } from './dispatch/auditor.ts'
 import { makeContractEnd } from './dispatch/contract-end.ts'
 import { makeEscalate } from './dispatch/escalate.ts'
@@ -159,7 +160,18 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   ].map((channel) => withMediaLinks(channel, { db, link, now }))
   const broadcasts = openBroadcastRoom({ ...edge, zone, publicUrl, server, channels })
   const understand = { classify, gazetteer: places, calendar, facts, transcribes: media.transcribes }
-  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices: broadcasts.facts })
+  const run = makeRun({
+    ...edge,
+    ...understand,
+    quietMs,
+    followUpMinutes,
+    notices: broadcasts.facts,
+    deskUrl: deskUrl(publicUrl),
+  })
+  if (server && config.roles.has('web')) {
+    const { root } = config
+    openDesk({ ...edge, server, publicUrl, zone, root, calendar, facts, places, notices: broadcasts.facts })
+  }
   const byName = new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel]))
   const onUndelivered = makeUndelivered({ inTurn })
   const bounced = makeBounced({ db, log, onUndelivered })

@@ -1,6 +1,6 @@
-import { readAudience } from '../domain/audience-words.ts'
 import { coreChars, fillPlaces } from '../domain/notice-text.ts'
 import { approve, propose, refuse, sendAlone, takeBack } from '../notices/approval.ts'
+import { audienceFrom, ofKind, wrongTime } from '../notices/draft.ts'
 import { mediaHurdle, showMedia } from '../notices/media.ts'
 import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from '../notices/preview.ts'
 import { askDoor, correct, listUnreached, progress, steer, withdraw } from '../notices/steering.ts'
@@ -9,7 +9,6 @@ import { enqueue } from '../outbox/enqueue.ts'
 import {
   type BroadcastRow,
   changeDraft,
-  type DraftChange,
   draftOf,
   lockBroadcast,
   newDraft,
@@ -112,11 +111,7 @@ async function ofDraft(
       return changed && next(writing, changed.draft, changed.hint)
     }
     case 'kind': {
-      const kind = ['correction', 'withdrawal'].includes(draft.kind) ? draft.kind : order.kind
-      const changed = await changeDraft(tx, draft.id, {
-        kind,
-        emergency: kind === 'emergency' || (kind === draft.kind && draft.emergency),
-      })
+      const changed = await changeDraft(tx, draft.id, ofKind(draft, order.kind))
       return changed.audience ? next(writing, changed) : answer(writing, say('bc.audience.ask'))
     }
     case 'audience':
@@ -124,10 +119,9 @@ async function ofDraft(
     case 'start_at':
     case 'expires_at': {
       if (order.at === undefined) return answer(writing, say('bc.time.unclear'))
-      if (order.at <= now) return answer(writing, say('bc.time.past'))
-      const change: DraftChange = order.act === 'start_at' ? { startAt: order.at } : { expiresAt: order.at }
-      const { startAt, expiresAt } = { ...draft, ...change }
-      if (startAt && expiresAt && expiresAt <= startAt) return answer(writing, say('bc.time.order'))
+      const change = order.act === 'start_at' ? { startAt: order.at } : { expiresAt: order.at }
+      const wrong = wrongTime(draft, change, now)
+      if (wrong) return answer(writing, say(wrong))
       return next(writing, await changeDraft(tx, draft.id, change))
     }
     case 'propose':
@@ -182,15 +176,7 @@ function askKind(writing: CoordinatorWriting, draft: BroadcastRow, before: strin
 }
 
 async function setAudience(writing: CoordinatorWriting, draft: BroadcastRow, words: string): Promise<void> {
-  const { places } = writing.view.notices
-  const vocabulary = {
-    communities: places.map(({ communityId, community, aliases }) => ({
-      id: communityId,
-      names: [community, ...aliases],
-    })),
-    streets: [...new Set(places.map((place) => place.street))],
-  }
-  const { audience, unknown } = readAudience(words, vocabulary)
+  const { audience, unknown } = audienceFrom(words, writing.view.notices.places)
   if (!audience) {
     const text = unknown.length > 0 ? say('bc.audience.unknown', { words: unknown.slice(0, 5).join('、') }) : ''
     const language = unknown.some((word) => /[说讲看](?:.{1,5})[语话文]/u.test(word)) ? say('bc.audience.language') : ''

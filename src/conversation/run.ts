@@ -39,6 +39,7 @@ export interface RunDeps {
   readonly quietMs: number
   readonly followUpMinutes: number
   readonly notices: Omit<NoticeFacts, 'places'>
+  readonly deskUrl: (key: string) => string
   /** Recordings are written down by a machine here. */
   readonly transcribes: boolean
   readonly log: Logger
@@ -150,7 +151,8 @@ async function oneTurn(
     const turned = decide(state, event, view, manner)
     if (turned === undefined) return bells
     const effects = flooding ? [...turned.effects, slowed(personId, now)] : turned.effects
-    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view }, effects)
+    const key = `turn:${messages[0]?.id ?? 0}`
+    await applyEffects({ ...context, personId, addressId, key, view, deskUrl: deps.deskUrl }, effects)
     saveConversation(tx, personId, seal.seal(turned.state), now)
     return bells
   })
