@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import type { BrowserContext, Page } from 'playwright-core'
-import { readSheet } from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserIsHere, openBrowser, violations } from '../harness/browser.ts'
 import { type Linbang, root, startLinbang } from '../harness/linbang.ts'
