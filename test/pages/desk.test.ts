@@ -35,6 +35,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the desk in a real browser',
     const { text } = await phone.sees('打开工作台')
     const path = /\/desk\/in\/\S+/.exec(text)?.[0] ?? ''
     const page = await browser.newPage()
+    page.setDefaultTimeout(10_000)
     page.on('pageerror', (error) => errors.push(error.message))
     await page.goto(linbang.url + path)
     expect(await violations(page)).toEqual([])
@@ -92,5 +93,5 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the desk in a real browser',
     await picture(page, 'progress')
     expect(await violations(page)).toEqual([])
     expect(errors).toEqual([])
-  })
+  }, 90_000)
 })

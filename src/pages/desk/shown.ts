@@ -62,7 +62,7 @@ function progressView(notice: NoticeShown, progress: Progress): HTMLElement[] {
       'section',
       { class: 'card', 'aria-labelledby': 'progress' },
       h('h3', { id: 'progress' }, word('progress')),
-      h('progress', { max: Math.max(1, all), value: done, 'aria-label': word('progress') }, far),
+      h('progress', { max: Math.max(1, all), value: done, 'aria-label': word('progress') }),
       h('p', { class: 'big' }, far),
       lines(pace),
     ),
