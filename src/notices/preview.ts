@@ -94,10 +94,10 @@ export function previewParts(writing: NoticeWriting, row: BroadcastRow, preview:
     people > 0 && timeInWords(writing, times),
     times.late > 0 && say('bc.preview.late', { people: times.late }),
   ]
-  const carries = [mediaInWords(row), mediaHurdle(row) ?? false]
-  const said = (line: string | false): line is string => line !== false && line !== ''
+  const carries = [mediaInWords(row), mediaHurdle(row) ?? '']
+  const said = (line: string | false): line is string => line !== false
   return {
-    carries: carries.filter(said),
+    carries: carries.filter((line) => line !== ''),
     count,
     who: who.filter(said),
     samples: samples.map((one) =>
