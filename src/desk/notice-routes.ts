@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { may } from '../domain/authorise.ts'
 import { type DeskFacts, deskActs, type NoticeList, type NoticeShown, type Preview } from '../domain/desk-shown.ts'
 import { type BroadcastRow, broadcast, draftsBy, newDraft, recentBroadcasts } from '../store/broadcasts.ts'
 import type { Db } from '../store/db.ts'
@@ -130,7 +131,8 @@ export function noticeRoutes({ server, db, guard, seats, acting, now, listUrl }:
   /** The list of those who were not reached: asked for by a colleague, written down, then the sealed link. */
   server.get('/desk/notices/:id/unreached.xlsx', async (request, reply) => {
     const seat = await seats.of(request)
-    if (!seat) return reply.redirect('/desk', 303)
+    if (!seat || !may(seat.staff.role, 'broadcast', { own: false, sameAgency: false }))
+      return reply.redirect('/desk', 303)
     const asked = Id.safeParse(request.params)
     const row = asked.success ? await broadcast(db, asked.data.id) : undefined
     if (!row?.startedAt || !listUrl)

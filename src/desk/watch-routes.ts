@@ -58,7 +58,7 @@ export function watchRoutes({ db, seal, guard, now, zone, facts }: Deps): void {
 }
 
 /** What is late first, the longest wait before the shorter; then what is due next. */
-export const inOrder = (open: readonly RequestRow[], now: Date): RequestRow[] => {
+const inOrder = (open: readonly RequestRow[], now: Date): RequestRow[] => {
   const due = ({ deadline }: RequestRow) => deadline?.at.getTime() ?? Number.POSITIVE_INFINITY
   const late = (request: RequestRow) => Number(due(request) < now.getTime())
   return [...open].sort((a, b) => late(b) - late(a) || due(a) - due(b) || a.number - b.number)

@@ -210,6 +210,13 @@ describe('the desk', () => {
     await author.sees('同意了')
     await resident.sees('【通知】康乐社区居民')
 
+    const file = `/desk/notices/${draft.id}/unreached.xlsx`
+    expect((await go(file)).headers.get('location')).toBe('/desk')
+    const cookie = await enter(await link(author))
+    const sealed = (await go(file, { headers: { cookie } })).headers.get('location') ?? ''
+    expect(sealed).toMatch(/^\/notices\/unreached\.xlsx\?ticket=/)
+    expect((await go(sealed)).headers.get('content-type')).toContain('spreadsheetml')
+
     const urgent = await written('emergency')
     await act(desk, urgent.id, 'send_alone', urgent.version)
     await second.sees('刚发出紧急通知')
