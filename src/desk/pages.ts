@@ -52,7 +52,9 @@ export function deskPages({ server, seats, pagesDir, builtDir }: PagesDeps): voi
 
 /** The two buttons that work without a script. A form has nothing in it but its button. */
 function forms(scope: FastifyInstance, seats: Seats, show: Show): void {
-  scope.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null, {}))
+  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, _body, done) =>
+    done(null, {}),
+  )
   const rateLimit = { max: triesAMinute, timeWindow: '1 minute' }
   scope.post<{ Params: { key: string } }>('/desk/in/:key', { config: { rateLimit } }, async (request, reply) => {
     if (!fromOurPage(request)) return show(reply, 403, 'closed', doorWords('elsewhere'))
