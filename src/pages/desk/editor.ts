@@ -36,7 +36,8 @@ export function editor(notice: NoticeShown, { facts, tell, take, again }: Parts)
   const saving = makeSaving(notice.id, notice.version, {
     saved: (now, change) => {
       show(now)
-      if (!('text' in change) && !('more' in change)) void look()
+      // Words alone change nobody's getting it.
+      if (Object.keys(change).some((part) => part !== 'text' && part !== 'more')) void look()
     },
     conflict: (theirs, mine) => {
       tell(word('changed'))
