@@ -8,6 +8,7 @@ const floors = [
   ['http', 'store', 'queue', 'texts'],
   ['channels', 'classify'],
   ['outbox', 'requests'],
+  ['notices'],
   ['inbox', 'conversation', 'dispatch', 'broadcast', 'desk', 'learning', 'media', 'rota'],
   ['app.ts', 'rehearsal'],
   ['main.ts'],

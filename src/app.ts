@@ -9,6 +9,7 @@ import { wechatAccounts } from './channels/wechat-accounts.ts'
 import type { Classify } from './classify/classifier.ts'
 import type { Config } from './config.ts'
 import { makeRun } from './conversation/run.ts'
+import { openDesk } from './desk/room.ts'
 import { makeAuditor } from './dispatch/auditor.ts'
 import { makeContractEnd } from './dispatch/contract-end.ts'
 import { makeEscalate } from './dispatch/escalate.ts'
@@ -159,7 +160,10 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   ].map((channel) => withMediaLinks(channel, { db, link, now }))
   const broadcasts = openBroadcastRoom({ ...edge, zone, publicUrl, server, channels })
   const understand = { classify, gazetteer: places, calendar, facts, transcribes: media.transcribes }
-  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices: broadcasts.facts })
+  const notices = broadcasts.facts
+  const desk = { ...edge, publicUrl, zone, root: config.root, calendar, facts, places, notices }
+  const deskUrl = openDesk({ ...desk, server: config.roles.has('web') ? server : undefined })
+  const run = makeRun({ ...edge, ...understand, quietMs, followUpMinutes, notices, deskUrl })
   const byName = new Map(channels.map((channel) => [`${channel.name}:${channel.account}`, channel]))
   const onUndelivered = makeUndelivered({ inTurn })
   const bounced = makeBounced({ db, log, onUndelivered })
@@ -207,12 +211,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
     held('leftovers', media.sweepLeftovers(metrics.media))
     held('learning', every(learnMs, understanding.learn, log))
   }
-  const watch = async () => {
-    for (const { name: channel, account, trouble } of channels) {
-      if (trouble) metrics.trouble.set({ channel, account }, trouble() === undefined ? 0 : 1)
-    }
-  }
-  held('channel watch', every(troubleMs, watch, log))
+  held('channel watch', every(troubleMs, metrics.watch(channels), log))
   const listening = await listen(config, server, channels, { receive, bounced }, held)
   return { url: listening, db }
 }

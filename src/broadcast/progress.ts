@@ -1,19 +1,12 @@
-import { finishesAt, type Lane, quietUntil } from '../domain/notice.ts'
+import type { Lane } from '../domain/notice.ts'
 import type { Outbound } from '../domain/words.ts'
+import { whenDone } from '../notices/when-done.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { rewrite } from '../outbox/rewrite.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { type BroadcastRow, lockBroadcast, setProgress } from '../store/broadcasts.ts'
-import { bulkRest } from '../store/bulk-lane.ts'
 import { type Db, type Tx, transaction } from '../store/db.ts'
-import {
-  markDelivered,
-  sentSince,
-  signedUpCount,
-  tally,
-  unreachedByCommunity,
-  waitingByLane,
-} from '../store/recipients.ts'
+import { markDelivered, signedUpCount, tally, unreachedByCommunity } from '../store/recipients.ts'
 import type { Seal } from '../store/secrets.ts'
 import { sayClock } from '../texts/clock.ts'
 import { bar, doneOf, laneInWords, outcomeLines, steering } from '../texts/notice-card.ts'
@@ -32,9 +25,6 @@ export interface ProgressDeps {
 /** A changed message every so often; where none can be changed, a new line far more seldom. */
 const editEveryMs = 5_000
 const lineEveryMs = 10 * 60_000
-/** What the rate is reckoned over. */
-const rateOverMs = 60_000
-
 /** Keeps the author's message about a notice true, and says in the end what became of everybody. */
 export function makeProgress(deps: ProgressDeps): (row: BroadcastRow, lanes: readonly Lane[]) => Promise<void> {
   const { db, now, ring } = deps
@@ -125,23 +115,6 @@ export async function progressText(
     )
   }
   return lines.join('\n')
-}
-
-async function whenDone(tx: Tx, row: BroadcastRow, lanes: readonly Lane[], now: Date, zone: string): Promise<string[]> {
-  const clock = (at: Date) => sayClock(at, now, zone)
-  const morning = row.emergency ? undefined : quietUntil(now, zone)
-  if (morning) return [say('bc.progress.night', { until: clock(morning) })]
-  const waiting = await waitingByLane(tx, row.id)
-  for (const lane of waiting.keys()) {
-    const rest = await bulkRest(tx, lane, now)
-    if (rest && rest.getTime() - now.getTime() > 60_000) return [say('bc.progress.rest', { until: clock(rest) })]
-  }
-  const began = row.startedAt?.getTime() ?? now.getTime()
-  const overMs = Math.max(1_000, Math.min(rateOverMs, now.getTime() - began))
-  const sent = await sentSince(tx, row.id, new Date(now.getTime() - overMs))
-  const rate = Math.round((sent * 60_000) / overMs)
-  const until = finishesAt(waiting, lanes, now, { zone, emergency: row.emergency })
-  return sent === 0 ? [] : [say('bc.progress.rate', { rate, until: clock(until) })]
 }
 
 /** The end: every outcome with its reason, what left by which channel, and who is still to be told. */

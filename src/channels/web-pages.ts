@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { usual } from '../domain/preferences.ts'
 import type { AddressKey } from '../domain/words.ts'
+import { fillPage } from '../http/fill.ts'
 import { fromOurPage } from '../http/same-site.ts'
 import { forgetSession, sessionOf, startSession } from '../http/sessions.ts'
 import type { Db } from '../store/db.ts'
@@ -67,9 +68,7 @@ export function pages({ db, serve, who }: PagesDeps): void {
       leaveUrl,
     }
     const html = readFileSync(join(pagesDir, 'chat', 'chat.html'), 'utf8')
-    const page = html
-      .replace('<html lang="zh-CN">', `<html lang="${htmlLanguage(language)}">`)
-      .replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => escapeHtml(places[name] ?? ''))
+    const page = fillPage(html.replace('<html lang="zh-CN">', `<html lang="${htmlLanguage(language)}">`), places)
     return reply.type(types.html).header('cache-control', 'no-cache').send(page)
   })
   file('/pages/chat.css', join(pagesDir, 'chat', 'chat.css'), 'css')
@@ -99,12 +98,3 @@ export function pages({ db, serve, who }: PagesDeps): void {
 function greet(request: FastifyRequest, reply: FastifyReply, secure: boolean): void {
   if (sessionOf(request) === undefined) startSession(reply, secure)
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => entities[c] ?? c)

@@ -2,7 +2,9 @@ import { may } from '../domain/authorise.ts'
 import { programmes } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
+import { historyInWords, notesInWords } from '../texts/history.ts'
 import { say } from '../texts/say.ts'
+import { deskOrdered } from './desk-talk.ts'
 import { noticeOrdered, noticeSaid, noticeSent, noticeTapped } from './notice-talk.ts'
 import { resultsOrdered } from './results.ts'
 import { reviewOrdered, tappedReview } from './review.ts'
@@ -17,6 +19,7 @@ import { passMedia, staffChose, staffSaid } from './worker.ts'
 export function coordinatorTurn(state: ConversationState, event: Event, view: StaffView): Turned {
   if (event.kind === 'said') {
     return (
+      deskOrdered(state, event.text, view) ??
       reviewOrdered(state, event, view) ??
       resultsOrdered(state, event, view) ??
       noticeOrdered(state, event, view) ??
@@ -41,7 +44,7 @@ export function coordinatorTurn(state: ConversationState, event: Event, view: St
 
 const helpFor = (view: StaffView): string =>
   view.staff.role === 'coordinator'
-    ? `${say('staff.helpCoordinator')}\n${say('bc.commands')}`
+    ? `${say('staff.helpCoordinator')}\n${say('bc.commands')}\n${say('desk.commands')}`
     : say('staff.helpCoordinator')
 
 function ordered(state: ConversationState, text: string, view: StaffView): Turned | undefined {
@@ -114,20 +117,7 @@ function invite(state: ConversationState, code: string, view: StaffView): Turned
 function look(state: ConversationState, named: NamedRequest, view: StaffView): Turned {
   if (!allowed('see_history', named, view)) return refuse(state)
   const { request } = named
-  const name = (id: number | null) => view.directory.find((s) => s.id === id)?.name ?? ''
-  const clock = (at: Date) => sayClock(at, view.now, view.calendar.zone)
-  const lines = named.history.map((line) =>
-    say('history.line', {
-      at: clock(line.at),
-      step: stepInWords(line.step),
-      who:
-        line.actorKind === 'staff'
-          ? name(line.actorId)
-          : [line.actorKind === 'resident' ? say('history.actor.resident') : '', offeredTo(line.detail, name)].join(''),
-    }).trim(),
-  )
-  const notes = named.notes.map((n) => `${clock(n.at)} ${n.by}:${n.text}`)
-  const text = [say('history.head', request), ...lines, ...(notes.length > 0 ? [say('history.notes'), ...notes] : [])]
+  const text = [say('history.head', request), ...historyLines(named, view)]
   return {
     state,
     effects: [
@@ -135,6 +125,15 @@ function look(state: ConversationState, named: NamedRequest, view: StaffView): T
       { do: 'say', requestId: request.id, text: text.join('\n') },
     ],
   }
+}
+
+function historyLines({ history, notes }: NamedRequest, view: StaffView): string[] {
+  const clock = (at: Date) => sayClock(at, view.now, view.calendar.zone)
+  const name = (id: number | null) => view.directory.find((s) => s.id === id)?.name ?? ''
+  return [
+    ...historyInWords(history, clock, name),
+    ...(notes.length > 0 ? [say('history.notes'), ...notesInWords(notes, clock)] : []),
+  ]
 }
 
 function assign(state: ConversationState, named: NamedRequest, code: string, view: StaffView): Turned {
@@ -200,58 +199,4 @@ function withNamed(
 ): Turned {
   const named = view.named.find(({ request }) => request.number === number)
   return named ? act(named) : reply(state, say('staff.noSuchRequest', { number }))
-}
-
-function offeredTo(detail: Record<string, unknown>, name: (id: number | null) => string): string {
-  const { to, staffId } = detail
-  if (typeof staffId === 'number') return name(staffId)
-  if (!Array.isArray(to)) return ''
-  return to
-    .map((c: unknown) =>
-      typeof c === 'object' && c !== null && 'staffId' in c && typeof c.staffId === 'number' ? name(c.staffId) : '',
-    )
-    .join('、')
-}
-
-const stepNames = [
-  'opened',
-  'crisis_opened',
-  'described',
-  'nudged',
-  'submitted',
-  'given_up_telling',
-  'crisis_heard',
-  'triaged',
-  'relabelled',
-  'offered',
-  'declined',
-  'unanswered',
-  'climbed',
-  'accepted',
-  'acknowledged',
-  'contacted',
-  'not_reached',
-  'checked_in',
-  'reminded',
-  'added',
-  'human_called',
-  'noted',
-  'shared',
-  'handed_on',
-  'referred',
-  'returned',
-  'unplaced',
-  'owner_left',
-  'recontracted',
-  'resolved',
-  'asked_solved',
-  'confirmed_solved',
-  'reopened',
-  'withdrawn',
-  'closed',
-] as const
-
-export function stepInWords(step: string): string {
-  const known = stepNames.find((name) => name === step)
-  return known ? say(`step.${known}`) : step
 }

@@ -20,6 +20,7 @@ import { answerReferral } from '../store/referrals.ts'
 import { type RequestRow, updateDetails } from '../store/requests.ts'
 import { crisisAnswer } from '../texts/crisis-answer.ts'
 import { afterStep, tellOffered } from './after-step.ts'
+import { writeDesk } from './desk-effects.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
 import { writeNeed } from './need-effects.ts'
@@ -148,6 +149,8 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
     case 'notice':
     case 'notice_answer':
       return writeNotices({ ...writing, key: `${writing.key}:${index}` }, effect)
+    case 'desk':
+      return writeDesk(writing, effect.act, index)
     case 'make_link':
     case 'say_link':
     case 'link':

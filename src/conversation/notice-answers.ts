@@ -1,16 +1,19 @@
 import { noticeTopics, topicOf } from '../domain/notice.ts'
+import { tick } from '../notices/door.ts'
+import { answer, type NoticeWriting } from '../notices/writing.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { type BroadcastRow, broadcast, correctionOf } from '../store/broadcasts.ts'
 import { noticeRules } from '../store/notice-rules.ts'
 import { optIn, optOut, setCommunity, signUp, undoSignUp, wasSent } from '../store/recipients.ts'
 import { firstWords, noticeWords, recordingOf } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
-import { tick } from './notice-door.ts'
 import type { NoticeAnswer } from './notice-order.ts'
-import { answer, type NoticeWriting } from './notice-writing.ts'
+import type { Writing } from './writing.ts'
+
+type AnswerWriting = NoticeWriting & Writing
 
 /** What a receiver gets for what they do with a notice. Only who was sent it learns more of it. */
-export async function writeNoticeAnswer(writing: NoticeWriting, asked: NoticeAnswer): Promise<void> {
+export async function writeNoticeAnswer(writing: AnswerWriting, asked: NoticeAnswer): Promise<void> {
   const { tx, personId, now, view } = writing
   switch (asked.act) {
     case 'none':
@@ -38,7 +41,7 @@ export async function writeNoticeAnswer(writing: NoticeWriting, asked: NoticeAns
 }
 
 async function ofNotice(
-  writing: NoticeWriting,
+  writing: AnswerWriting,
   act: 'sign_up' | 'cancel_sign_up' | 'more' | 'who' | 'hear' | 'opt_out',
   row: BroadcastRow,
 ): Promise<void> {
@@ -87,7 +90,7 @@ async function ofNotice(
 }
 
 /** The recording of a person; what has none is said in words, and 念给我听 has those read by a machine. */
-async function hear(writing: NoticeWriting, row: BroadcastRow): Promise<void> {
+async function hear(writing: AnswerWriting, row: BroadcastRow): Promise<void> {
   const { tx, bells, seal, now, personId, addressId, key } = writing
   const media = recordingOf(row)
   if (!media) {

@@ -1,9 +1,14 @@
-import { readAudience } from '../domain/audience-words.ts'
 import { coreChars, fillPlaces } from '../domain/notice-text.ts'
+import { approve, propose, refuse, sendAlone, takeBack } from '../notices/approval.ts'
+import { audienceFrom, ofKind, wrongTime } from '../notices/draft.ts'
+import { mediaHurdle, showMedia } from '../notices/media.ts'
+import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from '../notices/preview.ts'
+import { askDoor, correct, listUnreached, progress, steer, withdraw } from '../notices/steering.ts'
+import { answer, type CoordinatorWriting, type NoticeWriting, outboundOf } from '../notices/writing.ts'
+import { enqueue } from '../outbox/enqueue.ts'
 import {
   type BroadcastRow,
   changeDraft,
-  type DraftChange,
   draftOf,
   lockBroadcast,
   newDraft,
@@ -14,26 +19,32 @@ import { noticeRules } from '../store/notice-rules.ts'
 import { doneOf, firstWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
 import { writeNoticeAnswer } from './notice-answers.ts'
-import { approve, propose, refuse, sendAlone, takeBack } from './notice-approval.ts'
-import { changeMedia, mediaHurdle, showMedia } from './notice-media.ts'
+import { changeMedia } from './notice-media.ts'
 import type { NoticeOrder } from './notice-order.ts'
-import { findingsInWords, findingsOf, previewInWords, previewOf, reachable, stops } from './notice-preview.ts'
-import { askDoor, correct, listUnreached, progress, steer, withdraw } from './notice-steering.ts'
-import { answer, type CoordinatorWriting, type NoticeWriting } from './notice-writing.ts'
 import type { Effect } from './turned.ts'
+import type { Writing } from './writing.ts'
 
 /** Carries out what a coordinator orders about notices, on the rows, in the turn's transaction. */
 
 /** Orders come from colleagues only; anybody may have been sent a notice and answers it. */
 export async function writeNotices(
-  writing: NoticeWriting,
+  turn: Writing,
   effect: Extract<Effect, { do: 'notice' | 'notice_answer' }>,
 ): Promise<void> {
+  const writing = { ...turn, reply: inChat(turn) }
   if (effect.do === 'notice_answer') return writeNoticeAnswer(writing, effect.answer)
-  const { view } = writing
+  const { view } = turn
   if (view.role === 'resident') throw new Error('a resident cannot do what only staff may')
   return carryOut({ ...writing, view }, effect.order)
 }
+
+/** The answer goes to the chat it was asked in. */
+const inChat =
+  ({ tx, bells, seal, now, personId, addressId, key }: Writing): NoticeWriting['reply'] =>
+  async (text, choices) => {
+    const letter = { personId, addressId, dedupeKey: `${key}:notice`, priority: 1 as const }
+    await enqueue(tx, bells, seal, { ...letter, outbound: outboundOf(text, choices) }, now)
+  }
 
 async function carryOut(writing: CoordinatorWriting, order: NoticeOrder): Promise<void> {
   switch (order.act) {
@@ -100,11 +111,7 @@ async function ofDraft(
       return changed && next(writing, changed.draft, changed.hint)
     }
     case 'kind': {
-      const kind = ['correction', 'withdrawal'].includes(draft.kind) ? draft.kind : order.kind
-      const changed = await changeDraft(tx, draft.id, {
-        kind,
-        emergency: kind === 'emergency' || (kind === draft.kind && draft.emergency),
-      })
+      const changed = await changeDraft(tx, draft.id, ofKind(draft, order.kind))
       return changed.audience ? next(writing, changed) : answer(writing, say('bc.audience.ask'))
     }
     case 'audience':
@@ -112,10 +119,9 @@ async function ofDraft(
     case 'start_at':
     case 'expires_at': {
       if (order.at === undefined) return answer(writing, say('bc.time.unclear'))
-      if (order.at <= now) return answer(writing, say('bc.time.past'))
-      const change: DraftChange = order.act === 'start_at' ? { startAt: order.at } : { expiresAt: order.at }
-      const { startAt, expiresAt } = { ...draft, ...change }
-      if (startAt && expiresAt && expiresAt <= startAt) return answer(writing, say('bc.time.order'))
+      const change = order.act === 'start_at' ? { startAt: order.at } : { expiresAt: order.at }
+      const wrong = wrongTime(draft, change, now)
+      if (wrong) return answer(writing, say(wrong))
       return next(writing, await changeDraft(tx, draft.id, change))
     }
     case 'propose':
@@ -170,15 +176,7 @@ function askKind(writing: CoordinatorWriting, draft: BroadcastRow, before: strin
 }
 
 async function setAudience(writing: CoordinatorWriting, draft: BroadcastRow, words: string): Promise<void> {
-  const { places } = writing.view.notices
-  const vocabulary = {
-    communities: places.map(({ communityId, community, aliases }) => ({
-      id: communityId,
-      names: [community, ...aliases],
-    })),
-    streets: [...new Set(places.map((place) => place.street))],
-  }
-  const { audience, unknown } = readAudience(words, vocabulary)
+  const { audience, unknown } = audienceFrom(words, writing.view.notices.places)
   if (!audience) {
     const text = unknown.length > 0 ? say('bc.audience.unknown', { words: unknown.slice(0, 5).join('、') }) : ''
     const language = unknown.some((word) => /[说讲看](?:.{1,5})[语话文]/u.test(word)) ? say('bc.audience.language') : ''

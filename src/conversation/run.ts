@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type Classify, type GazetteerEntry, nothingHeard, type Suggestion } from '../classify/classifier.ts'
 import type { Calendar } from '../domain/calendar.ts'
+import type { NoticeFacts } from '../notices/facts.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { overtaken, StepRefused } from '../requests/apply.ts'
 import { type Db, transaction } from '../store/db.ts'
@@ -20,7 +21,6 @@ import { say } from '../texts/say.ts'
 import { applyEffects } from './effects.ts'
 import { gather, interpret, mostAMinute } from './hearing.ts'
 import { loadView } from './load-view.ts'
-import type { NoticeFacts } from './notice-facts.ts'
 import { callHuman } from './resident-human.ts'
 import { type ConversationState, readState } from './state.ts'
 import { turn } from './turn.ts'
@@ -39,6 +39,7 @@ export interface RunDeps {
   readonly quietMs: number
   readonly followUpMinutes: number
   readonly notices: Omit<NoticeFacts, 'places'>
+  readonly deskUrl: (key: string) => string
   /** Recordings are written down by a machine here. */
   readonly transcribes: boolean
   readonly log: Logger
@@ -150,7 +151,8 @@ async function oneTurn(
     const turned = decide(state, event, view, manner)
     if (turned === undefined) return bells
     const effects = flooding ? [...turned.effects, slowed(personId, now)] : turned.effects
-    await applyEffects({ ...context, personId, addressId, key: `turn:${messages[0]?.id ?? 0}`, view }, effects)
+    const key = `turn:${messages[0]?.id ?? 0}`
+    await applyEffects({ ...context, personId, addressId, key, view, deskUrl: deps.deskUrl }, effects)
     saveConversation(tx, personId, seal.seal(turned.state), now)
     return bells
   })

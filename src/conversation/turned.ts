@@ -132,6 +132,8 @@ export type Effect =
   | { readonly do: 'answer_referral'; readonly referralId: number; readonly answer: 'refused' | 'sent' }
   | { readonly do: 'looked'; readonly requestId: number; readonly what: string }
   | { readonly do: 'wrong_code' }
+  /** 工作台: a link to it, or the end of it. */
+  | { readonly do: 'desk'; readonly act: 'open' | 'leave' }
   /** 发通知, and what a receiver does with one. */
   | { readonly do: 'notice'; readonly order: NoticeOrder }
   | { readonly do: 'notice_answer'; readonly answer: NoticeAnswer }

@@ -7,6 +7,7 @@ import type { ActiveContract, StaffRole } from '../domain/policy.ts'
 import type { Preferences } from '../domain/preferences.ts'
 import type { Urgency } from '../domain/taxonomy.ts'
 import type { Choice } from '../domain/words.ts'
+import type { NoticeFacts } from '../notices/facts.ts'
 import type { ContractRow } from '../store/contracts.ts'
 import type { Agreement, ToReview } from '../store/corrections.ts'
 import type { LastToSpeak, NeedLineRow } from '../store/needs.ts'
@@ -16,7 +17,6 @@ import type { ReferralRow } from '../store/referrals.ts'
 import type { HistoryLine, RequestRow } from '../store/requests.ts'
 import type { SwapRow } from '../store/rota.ts'
 import { sayClock } from '../texts/clock.ts'
-import type { NoticeFacts } from './notice-facts.ts'
 
 /** Facts that every turn may need. */
 export interface CommonView {

@@ -3,6 +3,7 @@ import type { RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import { askHeard, heard } from './call-back.ts'
+import { deskOrdered } from './desk-talk.ts'
 import { ledgerSaid, ledgerTapped } from './ledger-talk.ts'
 import { needSaid, needTapped } from './need-talk.ts'
 import { quietOrdered } from './quiet-talk.ts'
@@ -48,6 +49,7 @@ export function staffSaid(
     return request ? note({ ...state, at: { step: 'idle' } }, request, text) : reply(idle(state), say('staff.changed'))
   }
   const other =
+    deskOrdered(state, text, view) ??
     quietOrdered(state, text, view) ??
     needSaid(state, text, view) ??
     rotaSaid(state, text, view) ??

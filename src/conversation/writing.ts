@@ -8,4 +8,6 @@ export interface Writing extends Context {
   /** Names this turn in the dedupe keys of what it says. */
   readonly key: string
   readonly view: View
+  /** Where a browser opens the desk with this key. */
+  readonly deskUrl: (key: string) => string
 }

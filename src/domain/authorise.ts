@@ -29,6 +29,7 @@ export const actions = [
   'set_own_duty',
   'plan_duty',
   'broadcast',
+  'open_desk',
   'block',
 ] as const
 export type Action = (typeof actions)[number]
@@ -58,6 +59,8 @@ const frontline = {
   plan_duty: 'none',
   // 发通知: coordinators only, and two of them.
   broadcast: 'none',
+  // 工作台: the page of those who see everything anyway.
+  open_desk: 'none',
   // 屏蔽: nobody who works with the person decides it alone.
   block: 'none',
 } as const satisfies Record<Action, Scope>
@@ -93,6 +96,7 @@ export const permissions = {
     assign: 'all',
     plan_duty: 'all',
     broadcast: 'all',
+    open_desk: 'all',
     block: 'all',
     see_results: 'all',
     triage: 'all',

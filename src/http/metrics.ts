@@ -1,5 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
+interface Watched {
+  readonly name: string
+  readonly account: string
+  trouble?(): string | undefined
+}
+
 /** What an operator watches. */
 export interface Metrics {
   readonly registry: Registry
@@ -9,6 +15,8 @@ export interface Metrics {
   readonly trouble: Gauge<'channel' | 'account'>
   /** What the last daily look at recordings and pictures found, in the process that looked. */
   media(found: { readonly removed: number; readonly suspicious: number; readonly missing: number }): void
+  /** Note which channels are in trouble now. */
+  watch(channels: readonly Watched[]): () => Promise<void>
 }
 
 export function makeMetrics(): Metrics {
@@ -52,5 +60,10 @@ export function makeMetrics(): Metrics {
     suspicious.set(found.suspicious)
     missing.set(found.missing)
   }
-  return { registry, orphans, sent, trouble, media }
+  const watch = (channels: readonly Watched[]) => async () => {
+    for (const { name: channel, account, trouble: ask } of channels) {
+      if (ask) trouble.set({ channel, account }, ask() === undefined ? 0 : 1)
+    }
+  }
+  return { registry, orphans, sent, trouble, media, watch }
 }

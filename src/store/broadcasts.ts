@@ -94,11 +94,24 @@ export async function lockBroadcast(tx: Tx, id: number): Promise<BroadcastRow | 
   return broadcast(tx, id)
 }
 
-/** What this person is writing: the one named, or the newest. */
+/** What this person is writing, held until the transaction ends: the one named, or the newest. */
 export async function draftOf(tx: Tx, authorId: number, id: number | null): Promise<BroadcastRow | undefined> {
   const where = { authorId, status: 'draft', ...(id === null ? {} : { id }) }
-  const raw = await tx.broadcast.findFirst({ where, orderBy: { id: 'desc' }, include })
-  return raw ? rowOf(raw) : undefined
+  const found = await tx.broadcast.findFirst({ where, orderBy: { id: 'desc' }, select: { id: true } })
+  // Written at a desk and in a chat at once: whoever comes second sees what the first has left.
+  const row = found && (await lockBroadcast(tx, found.id))
+  return row?.status === 'draft' ? row : undefined
+}
+
+/** All this person has begun and not sent, newest first. */
+export async function draftsBy(tx: Tx, authorId: number, take: number): Promise<BroadcastRow[]> {
+  const rows = await tx.broadcast.findMany({
+    where: { authorId, status: 'draft' },
+    orderBy: { id: 'desc' },
+    take,
+    include,
+  })
+  return rows.map(rowOf)
 }
 
 export interface NewDraft {

@@ -1,6 +1,7 @@
 import { en } from './en.ts'
 import { markText } from './marks.ts'
 import { zhCrisis } from './zh-crisis.ts'
+import { zhDesk } from './zh-desk.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
 import { zhMedia } from './zh-media.ts'
@@ -22,6 +23,7 @@ export const zh = {
   ...zhDuty,
   ...zhLedger,
   ...zhNotice,
+  ...zhDesk,
   ...zhNeed,
   ...zhMedia,
   ...zhRehearsal,

@@ -162,6 +162,7 @@ describe('who may do what', () => {
     set_own_duty     own           own   own        none      own    own    own
     plan_duty        none          none  none       none      none   agency all
     broadcast        none          none  none       none      none   none   all
+    open_desk        none          none  none       none      none   none   all
     block            none          none  none       none      none   none   all`
   const [head = [], ...rows] = meant
     .trim()

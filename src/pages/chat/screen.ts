@@ -1,4 +1,5 @@
 import { attachmentElement, type ShownMedia } from './attachment.ts'
+import { withLinks } from './links.ts'
 
 /**
  * The list of messages. However the events come — twice, late, out of order, an edit before what it edits — each message
@@ -159,7 +160,7 @@ export function makeScreen(
     name.className = 'unseen'
     name.textContent = `${who}:`
     const text = document.createElement('p')
-    text.textContent = body.text
+    text.append(...withLinks(body.text))
     item.append(name, text)
     if (body.media) item.append(attachmentElement(body.media))
     if (!body.choices || body.choices.length === 0) return

@@ -7,8 +7,8 @@ import { noticeRules } from '../store/notice-rules.ts'
 import { sayClock } from '../texts/clock.ts'
 import { aliasOf, laneInWords, noticeMessage, reasonInWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
-import { mediaHurdle, mediaInWords } from './notice-media.ts'
-import type { NoticeWriting } from './notice-writing.ts'
+import { mediaHurdle, mediaInWords } from './media.ts'
+import type { NoticeWriting } from './writing.ts'
 
 /** What a coordinator sees before anything leaves: what is wrong with the words, who will get it, who will not and why, and when. */
 
@@ -61,18 +61,15 @@ export function timeInWords(writing: NoticeWriting, times: ReturnType<typeof tim
   return say('bc.preview.time', { from: clock(times.from), until: clock(times.until), expiry: clock(times.expiresAt) })
 }
 
-export function previewInWords(writing: NoticeWriting, row: BroadcastRow, preview: Preview): string {
+/** The preview, part by part: the chat says it in one message, the desk lays it out. */
+export function previewParts(writing: NoticeWriting, row: BroadcastRow, preview: Preview) {
   const people = reachable(preview)
   const open = preview.reach.filter(({ reason }) => reason === null)
   const shut = preview.reach.filter(({ reason }) => reason !== null)
   const times = timesOf(writing, row, preview)
   const lost = shut.reduce((sum, one) => sum + one.people, 0)
   const { listed, unknownNumbers, excepted, samples } = preview
-  const lines = [
-    say('bc.preview.head', { id: row.id, kind: say(`notice.kind.${row.kind}`) }),
-    noticeMessage(row).text,
-    mediaInWords(row),
-    mediaHurdle(row) ?? false,
+  const count =
     people === 0
       ? say(preview.reach.length === 0 ? 'bc.preview.empty' : 'bc.preview.nobody')
       : say('bc.preview.count', {
@@ -80,7 +77,8 @@ export function previewInWords(writing: NoticeWriting, row: BroadcastRow, previe
           lanes: open
             .map((one) => say('bc.preview.lane', { lane: laneInWords(one.lane ?? ''), people: one.people }))
             .join('，'),
-        }),
+        })
+  const who = [
     lost > 0 &&
       say('bc.preview.skipped', {
         people: lost,
@@ -91,19 +89,36 @@ export function previewInWords(writing: NoticeWriting, row: BroadcastRow, previe
     excepted > 0 && say('bc.preview.excepted', { people: excepted }),
     listed.numbers > listed.people && say('bc.preview.listed', listed),
     unknownNumbers.length > 0 && say('bc.preview.unknownNumbers', { numbers: unknownNumbers.slice(0, 20).join('、') }),
-    samples.length > 0 &&
-      say('bc.preview.samples', {
-        names: samples
-          .map((one) =>
-            say('bc.preview.sample', { alias: aliasOf(one), community: one.community ?? say('bc.community.unknown') }),
-          )
-          .join('，'),
-      }),
+  ]
+  const when = [
     people > 0 && timeInWords(writing, times),
     times.late > 0 && say('bc.preview.late', { people: times.late }),
-    say('bc.preview.change'),
   ]
-  return lines.filter((line) => line !== false && line !== '').join('\n')
+  const carries = [mediaInWords(row), mediaHurdle(row) ?? '']
+  const said = (line: string | false): line is string => line !== false
+  return {
+    carries: carries.filter((line) => line !== ''),
+    count,
+    who: who.filter(said),
+    samples: samples.map((one) =>
+      say('bc.preview.sample', { alias: aliasOf(one), community: one.community ?? say('bc.community.unknown') }),
+    ),
+    when: when.filter(said),
+  }
+}
+
+export function previewInWords(writing: NoticeWriting, row: BroadcastRow, preview: Preview): string {
+  const { carries, count, who, samples, when } = previewParts(writing, row, preview)
+  return [
+    say('bc.preview.head', { id: row.id, kind: say(`notice.kind.${row.kind}`) }),
+    noticeMessage(row).text,
+    ...carries,
+    count,
+    ...who,
+    ...(samples.length > 0 ? [say('bc.preview.samples', { names: samples.join('，') })] : []),
+    ...when,
+    say('bc.preview.change'),
+  ].join('\n')
 }
 
 /** The audience read back in words, so that the second person sees whom it is for. */

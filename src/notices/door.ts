@@ -2,8 +2,7 @@ import { type BroadcastRow, broadcast } from '../store/broadcasts.ts'
 import { tickDoor, type Unreached, unreached } from '../store/recipients.ts'
 import { aliasOf, firstWords, reasonInWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
-import { answer, type NoticeWriting, tellColleague } from './notice-writing.ts'
-import type { StaffFacts, StaffView } from './view.ts'
+import { answer, type Colleague, type NoticeWriting, type StaffWriting, tellColleague } from './writing.ts'
 
 /** 上门告知: who could not be reached by a message is told by a person, and ticked off in chat. */
 
@@ -13,7 +12,7 @@ const shown = 8
 export async function tellDoors(
   writing: NoticeWriting,
   row: BroadcastRow,
-  staff: StaffFacts,
+  staff: Colleague,
   asked: { author: string; community: string; people: number },
 ): Promise<void> {
   const left = await unreached(writing.tx, row.id, { onlyFor: staff.id, take: shown })
@@ -23,7 +22,7 @@ export async function tellDoors(
 }
 
 /** 已告知 */
-export async function tick(writing: NoticeWriting & { view: StaffView }, id: number, personId: number): Promise<void> {
+export async function tick(writing: StaffWriting, id: number, personId: number): Promise<void> {
   const { tx, view, now } = writing
   const row = await broadcast(tx, id)
   if (!row || !(await tickDoor(tx, id, personId, view.staff.id, now))) return answer(writing, say('door.gone'))

@@ -4,7 +4,7 @@ import { type BroadcastRow, lockBroadcast, takeNoticeStep } from '../store/broad
 import { sayClock } from '../texts/clock.ts'
 import { noticeWords } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
-import { mediaHurdle, showMedia } from './notice-media.ts'
+import { mediaHurdle, showMedia } from './media.ts'
 import {
   audienceInWords,
   findingsInWords,
@@ -14,9 +14,8 @@ import {
   stops,
   timeInWords,
   timesOf,
-} from './notice-preview.ts'
-import { answer, type CoordinatorWriting, tellColleague } from './notice-writing.ts'
-import type { StaffFacts } from './view.ts'
+} from './preview.ts'
+import { answer, type Colleague, type CoordinatorWriting, tellColleague } from './writing.ts'
 
 /** 两个人: what one coordinator wrote, another lets go out; only an emergency goes at once, and the others are told. */
 
@@ -169,11 +168,11 @@ async function readyToGo(writing: CoordinatorWriting, draft: BroadcastRow) {
   return { preview, times }
 }
 
-function otherCoordinators({ view }: CoordinatorWriting, authorId: number): StaffFacts[] {
+function otherCoordinators({ view }: CoordinatorWriting, authorId: number): Colleague[] {
   const standing = { own: false, sameAgency: false }
   return view.directory.filter(
     (other) => other.id !== authorId && other.personId !== null && may(other.role, 'broadcast', standing),
   )
 }
 
-const namesOf = (staff: readonly StaffFacts[]): string => staff.map((one) => one.name).join('、')
+const namesOf = (staff: readonly Colleague[]): string => staff.map((one) => one.name).join('、')

@@ -6,8 +6,8 @@ import { assignDoors, markDelivered, skipWaiting, tally, unreachedByCommunity } 
 import { sayClock } from '../texts/clock.ts'
 import { bar, doneOf, firstWords, outcomeLines, steering } from '../texts/notice-card.ts'
 import { say } from '../texts/say.ts'
-import { tellDoors } from './notice-door.ts'
-import { answer, type CoordinatorWriting } from './notice-writing.ts'
+import { tellDoors } from './door.ts'
+import { answer, type CoordinatorWriting } from './writing.ts'
 
 /** What a coordinator does with a notice that is on its way or has arrived. */
 
