@@ -144,7 +144,11 @@ async function crisisLatency(firstChat: number): Promise<{ p50: number; p95: num
 
 /** The feeder itself, over an account without a limit and with nobody sending: the audience as rows, then all of it to its bell. */
 async function fanOut(authorId: number): Promise<{ audience: number; all: number }> {
-  const bells = await openBells({ backend: { kind: 'postgresql', url: postgres.url }, log })
+  const bells = await openBells({
+    backend: { kind: 'postgresql', url: postgres.url },
+    now: () => new Date(),
+    log,
+  })
   const id = await sentAlone(authorId)
   let begun = 0
   const feed = makeFeed({

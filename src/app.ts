@@ -120,7 +120,7 @@ async function build(config: Config, log: Logger, outside: Partial<Outside>, hel
   const backend = config.redisUrl
     ? ({ kind: 'redis', url: config.redisUrl } as const)
     : ({ kind: 'postgresql', url } as const)
-  const bells = await openBells({ backend, log })
+  const bells = await openBells({ backend, now, log })
   held('queue', bells.close)
 
   const calendar = remembered(outside.districtFreshMs ?? districtFreshMs, () => workingCalendar(db, config.zone))

@@ -54,11 +54,13 @@ const afterFirstTry = { attempts: 5, delay: 500, backoff: { type: 'exponential',
 
 interface Deps extends Partial<typeof times> {
   readonly backend: QueueBackend
+  /** The clock by which bells are due. How long the queue itself takes is measured by the machine's. */
+  readonly now: () => Date
   readonly log: Logger
 }
 
 /** @throws Error with one clear line when the back end cannot be used (unreachable, too old, evicting). */
-export async function openBells({ backend, log, ...given }: Deps): Promise<Bells> {
+export async function openBells({ backend, now, log, ...given }: Deps): Promise<Bells> {
   const { ringWithinMs, closeWithinMs, closeDownWithinMs, lostAfterMs } = { ...times, ...given }
   const open = backend.kind === 'redis' ? await openRedisBackend(backend.url) : await openPostgresqlBackend(backend.url)
   const outage = makeOutageLog(log)
@@ -73,7 +75,7 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
     queues.set(name, queue)
   }
   const workers: JobWorker[] = []
-  const hands = makeHands()
+  const hands = makeHands(now)
   let closing = false
   let downUntil = 0
   const failed = (job: JobName, ids: unknown, attempt: number | undefined, error: unknown) => {
@@ -86,7 +88,7 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
       if (bells.length === 0) return
       // While it is down nobody waits for it again and again: the sweep does the work, and a crisis is among it.
       if (Date.now() < downUntil) throw new Error('the queue did not answer a moment ago')
-      await within(ringWithinMs, ringAll(queues, bells)).catch((error: unknown) => {
+      await within(ringWithinMs, ringAll(queues, bells, now())).catch((error: unknown) => {
         downUntil = Date.now() + restAfterFaultMs
         throw error
       })
@@ -123,7 +125,7 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
       const closed = Promise.all([hands.lay(), ...workers.map((worker) => worker.close())])
       // What still runs then is not lost: its job is given to another, and its rows say what remains.
       await within(patienceMs, closed).catch(() => log.warn('jobs were still running when the queue was closed'))
-      await within(hangUpWithinMs, ringAll(queues, hands.taken())).catch(() => undefined)
+      await within(hangUpWithinMs, ringAll(queues, hands.taken(), now())).catch(() => undefined)
       const queuesClosed = Promise.all([...queues.values()].map((queue) => queue.close()))
       await within(hangUpWithinMs, queuesClosed).catch(() => undefined)
       await within(hangUpWithinMs, open.end()).catch(() => undefined)
@@ -131,15 +133,14 @@ export async function openBells({ backend, log, ...given }: Deps): Promise<Bells
   }
 }
 
-async function ringAll(queues: ReadonlyMap<JobName, JobQueue>, bells: readonly Bell[]): Promise<void> {
-  const now = Date.now()
+async function ringAll(queues: ReadonlyMap<JobName, JobQueue>, bells: readonly Bell[], now: Date): Promise<void> {
   for (const [name, queue] of queues) {
     const mine = bells.filter((bell) => bell.job === name)
     const jobs = mine.map(({ ids, at }) => ({
       name,
       data: ids,
       // Our own job id: without one every producer of a queue waits on its counter.
-      opts: { jobId: randomUUID(), ...(at && at.getTime() > now ? { delay: at.getTime() - now } : {}) },
+      opts: { jobId: randomUUID(), ...(at && at > now ? { delay: at.getTime() - now.getTime() } : {}) },
     }))
     const [only, ...others] = jobs
     if (!only) continue

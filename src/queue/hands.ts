@@ -20,7 +20,8 @@ interface Post {
   readonly work: (ids: Bell['ids']) => Promise<void>
 }
 
-export function makeHands(): Hands {
+/** @param now the clock by which a bell is due. */
+export function makeHands(now: () => Date): Hands {
   const posts = new Map<JobName, Post>()
   const taken = new Map<Bell, Promise<void>>()
   let laid = false
@@ -39,7 +40,7 @@ export function makeHands(): Hands {
     },
     take: (bell) => {
       const post = posts.get(bell.job)
-      const later = bell.at && bell.at.getTime() > Date.now()
+      const later = bell.at && bell.at > now()
       if (laid || later || post === undefined || post.free === 0) return false
       post.free--
       const own = { ...bell } // rung twice, it is answered twice

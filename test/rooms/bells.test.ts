@@ -76,7 +76,7 @@ describe.each([
     logged = []
   })
   const open = async (times: object = {}) => {
-    const bells = await openBells({ backend: place.backend, log, ...times })
+    const bells = await openBells({ backend: place.backend, now: () => new Date(), log, ...times })
     opened.push(bells)
     return bells
   }
@@ -127,6 +127,15 @@ describe.each([
     ])
     await expect.poll(() => heard.map((one) => one.requestId), quick).toEqual([2, 1])
     expect(heard[1]?.at).toBeGreaterThanOrEqual(at.getTime() - 1)
+  })
+
+  it('are due by the clock they are given, wherever the machine’s stands', async () => {
+    const ahead = () => new Date(Date.now() + 86_400_000)
+    const bells = await openApart({ now: ahead })
+    const heard: number[] = []
+    bells.work('deadline', async ({ requestId }) => void heard.push(requestId))
+    await bells.ring([{ job: 'deadline', ids: { requestId: 1 }, at: ahead() }])
+    await expect.poll(() => heard, quick).toEqual([1])
   })
 
   it('are rung again after a handler threw, and the log holds ids and no words', async () => {
@@ -227,7 +236,7 @@ describe.each([
       const { openBells } = await import('./src/queue/bells.ts')
       const { pino } = await import('pino')
       const bells = await openBells({
-        backend: ${JSON.stringify(place.backend)}, log: pino({ level: 'silent' }), lostAfterMs: 1000,
+        backend: ${JSON.stringify(place.backend)}, now: () => new Date(), log: pino({ level: 'silent' }), lostAfterMs: 1000,
       })
       bells.work('conversation', ({ personId }) => { console.log(personId); return new Promise(() => {}) })`)
     others.push(other)

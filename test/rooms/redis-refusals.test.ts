@@ -12,7 +12,11 @@ describe('a Redis that cannot keep the queue is refused at the start', () => {
     ends = []
   })
   const open = async (url: string) => {
-    const bells = await openBells({ backend: { kind: 'redis', url }, log: pino({ level: 'silent' }) })
+    const bells = await openBells({
+      backend: { kind: 'redis', url },
+      now: () => new Date(),
+      log: pino({ level: 'silent' }),
+    })
     ends.unshift(bells.close)
   }
   const redis = async (...args: string[]) => {
