@@ -1,15 +1,7 @@
 import type { CrisisKind, Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
 import type { Crisis } from './classifier.ts'
 import { cluesOf } from './clues.ts'
-import {
-  dimensions,
-  type Features,
-  featuresOf,
-  type Rarity,
-  rarityCount,
-  rarityIn,
-  weighed,
-} from './features.ts'
+import { dimensions, type Features, featuresOf, type Rarity, rarityCount, rarityIn, weighed } from './features.ts'
 import { type Example, exampleOf, fitPlatt, fitTemperature, platt, trainSvm, type Weights } from './linear.ts'
 import { trainLogistic } from './logistic.ts'
 import { type AlarmFrom, type Calibration, columns, type HeadName, heads, type Model } from './model.ts'
@@ -112,9 +104,9 @@ export function assembled(parts: readonly TrainedPart[], version: string): Model
 
 // --- internal
 
-/** Of authors: each is judged by weights that have seen at least three fourths of the others. */
-const foldCount = 4
-const rounds = 25
+/** Of authors: each is judged by weights that have seen at least two thirds of the others. */
+const foldCount = 3
+const rounds = 20
 const costOf: Readonly<Record<Exclude<HeadName, 'crisis'>, number>> = {
   intent: 0.3,
   programme: 0.3,
@@ -254,12 +246,12 @@ const cuts = { lowest: 0.2, highest: 0.5 }
  * The head may raise a false alarm at this share of the texts that hold no crisis and no word of the lexicon, as authors wrote
  * them it had not seen. Many of these were written to look like a crisis: in a day's messages it is far less.
  */
-const headAddsMost = 0.015
+const headAddsMost = 0.01
 /** How many of the real crises among what the lexicon hears the head may talk away, by how plainly they are said. */
-const talkedAwayMost = { explicit: 0.005, veiled: 0.03 }
+const talkedAwayMost = { explicit: 0.02, veiled: 0.05 }
 const thresholds = { lowest: 0.1, highest: 0.9 }
 /** However many it would cost: the head talks away no explicit word, and no veiled one, that it finds likelier than this. */
-const talkedAwayBelow = { explicit: 0.15, veiled: 0.3 }
+const talkedAwayBelow = { explicit: 0.3, veiled: 0.4 }
 /** A head that was not trained raises no alarm, and none of the lexicon's is taken from it. */
 const deaf: AlarmFrom = { alone: 1.1, explicit: 0, veiled: 0 }
 
@@ -270,9 +262,7 @@ function alarmsFrom({ targets, outside, said }: Outside, fitted: { a: number; b:
   if (!fitted || !truth?.includes(false)) return deaf
   const falling = (crisis: boolean, tier: Crisis['tier'] | undefined) =>
     truth
-      .flatMap((real, i) =>
-        real === crisis && said[i] === tier ? [platt(fitted, outside.get(c)?.[i] ?? 0)] : [],
-      )
+      .flatMap((real, i) => (real === crisis && said[i] === tier ? [platt(fitted, outside.get(c)?.[i] ?? 0)] : []))
       .sort((a, b) => b - a)
   const allowed = Math.floor(truth.filter((real) => real === false).length * headAddsMost)
   const alone = (falling(false, undefined)[allowed] ?? 0) + 1e-6
