@@ -75,14 +75,14 @@ function suggestionFrom(
 }
 
 /** Longer than this, other words may say that a phrase is a joke, an old story or a film; shorter, it stands as it is. */
-const bare = 12
+const bare = { explicit: 12, veiled: 8 }
 
 /**
- * What no head may talk away: an explicit word for wishing to die, whatever stands around it, and an explicit phrase that is all
- * there is to read.
+ * What no head may talk away: an explicit word for wishing to die, whatever stands around it, and a phrase that is all there is
+ * to read.
  */
 const standsAlone = ({ tier, kind }: Crisis, text: string): boolean =>
-  tier === 'explicit' && (kind === 'suicide' || text.length <= bare)
+  (tier === 'explicit' && kind === 'suicide') || text.length <= bare[tier]
 
 /**
  * Whether there is an alarm, the head knowing what the lexicon said. The head takes the lexicon's word back only where it is

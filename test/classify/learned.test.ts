@@ -10,7 +10,7 @@ import { baseModel, trainInThread, trainingFiles, versionFor } from '../../src/c
 import { lessonsFrom } from '../../src/learning/lessons.ts'
 import { root } from '../harness/linbang.ts'
 import { testClassifier } from './contract.ts'
-import { explicit, lookAlikes } from './phrases.ts'
+import { explicit, lookAlikes, veiled } from './phrases.ts'
 
 const files = trainingFiles(root)
 const { model, corpus } = await baseModel(files)
@@ -69,10 +69,11 @@ describe('the trained model', () => {
 
   it('hears the frozen phrases at the door and inside, and no everyday word that sounds like one', async () => {
     const gate = makeGate(() => model, crisisGate, raiseAny)
-    expect(explicit.filter((phrase) => gate(phrase) === undefined)).toEqual([])
+    expect([...explicit, ...veiled].filter((phrase) => gate(phrase) === undefined)).toEqual([])
     const inside = await Promise.all(explicit.map(async (phrase) => [phrase, (await heard(phrase)).urgency.label]))
     expect(inside.filter(([, urgency]) => urgency !== 'crisis')).toEqual([])
-    expect(lookAlikes.filter((phrase) => gate(phrase) !== undefined).length).toBeLessThanOrEqual(lookAlikes.length / 50)
+    const falsely = lookAlikes.filter((phrase) => gate(phrase) !== undefined)
+    expect(falsely.length / lookAlikes.length, falsely.join(' | ')).toBeLessThan(0.02)
   })
 
   it('says the same at the door as inside', async () => {
