@@ -74,23 +74,19 @@ function suggestionFrom(
   }
 }
 
-/** Longer than this, other words may say that a phrase is a joke, an old story or a film; shorter, it stands as it is. */
-const bare = { explicit: 12, veiled: 8 }
+/** Up to this many characters a veiled phrase is all there is to read: nothing around it can say that it is meant otherwise. */
+const bare = 8
+
+/** What no head may talk away: an explicit word, whatever stands around it, and a hint that is the whole text. */
+const standsAlone = ({ tier }: Crisis, text: string): boolean => tier === 'explicit' || text.length <= bare
 
 /**
- * What no head may talk away: an explicit word for wishing to die, whatever stands around it, and a phrase that is all there is
- * to read.
- */
-const standsAlone = ({ tier, kind }: Crisis, text: string): boolean =>
-  (tier === 'explicit' && kind === 'suicide') || text.length <= bare[tier]
-
-/**
- * Whether there is an alarm, the head knowing what the lexicon said. The head takes the lexicon's word back only where it is
- * sure of the contrary, and raises its own, never explicit, because no single word says it.
+ * Whether there is an alarm, the head knowing what the lexicon said. A veiled phrase is a hint: the head follows it unless it is
+ * sure of the contrary. It raises alarms of its own too, never explicit ones, because no single word says them.
  */
 function alarmOf(model: Model, text: string, said: Crisis | undefined, found: Prediction): Crisis | undefined {
   const from = model.calibration.alarmFrom
-  if (said && (standsAlone(said, text) || found.crisis >= from[said.tier])) return said
+  if (said && (standsAlone(said, text) || found.crisis >= from.veiled)) return said
   if (found.crisis < from.alone) return undefined
   return { kind: top(found.crisisKind).label, tier: 'veiled', because: '整段话听起来有危险' }
 }

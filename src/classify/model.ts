@@ -44,12 +44,11 @@ export interface Calibration {
 }
 
 /**
- * From which probability of the crisis head there is an alarm: where the lexicon heard nothing, and where it heard an explicit
- * or a veiled phrase. docs/classification.md tells how they are chosen.
+ * From which probability of the crisis head there is an alarm: where the lexicon heard nothing, and where it heard a veiled
+ * phrase. docs/classification.md tells how they are chosen.
  */
 export interface AlarmFrom {
   readonly alone: number
-  readonly explicit: number
   readonly veiled: number
 }
 
@@ -133,7 +132,7 @@ const Header = z.object({
     temperature: z.record(z.string(), z.number()),
     platt: z.record(z.string(), z.object({ a: z.number(), b: z.number() })),
     givenFrom: z.record(z.string(), z.number()),
-    alarmFrom: z.object({ alone: z.number(), explicit: z.number(), veiled: z.number() }),
+    alarmFrom: z.object({ alone: z.number(), veiled: z.number() }),
   }),
 })
 

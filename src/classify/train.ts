@@ -247,13 +247,13 @@ const cuts = { lowest: 0.2, highest: 0.5 }
  * them it had not seen. Many of these were written to look like a crisis: in a day's messages it is far less.
  */
 const headAddsMost = 0.01
-/** How many of the real crises among what the lexicon hears the head may talk away, by how plainly they are said. */
-const talkedAwayMost = { explicit: 0.02, veiled: 0.05 }
+/** How many of the real crises among the hints that the lexicon hears the head may talk away. */
+const talkedAwayMost = 0.05
 const thresholds = { lowest: 0.1, highest: 0.9 }
-/** However many it would cost: the head talks away no explicit word, and no veiled one, that it finds likelier than this. */
-const talkedAwayBelow = { explicit: 0.3, veiled: 0.4 }
+/** However many false alarms it would save: the head talks away no hint that it finds likelier than this. */
+const talkedAwayBelow = 0.4
 /** A head that was not trained raises no alarm, and none of the lexicon's is taken from it. */
-const deaf: AlarmFrom = { alone: 1.1, explicit: 0, veiled: 0 }
+const deaf: AlarmFrom = { alone: 1.1, veiled: 0 }
 
 /** From which probability of the crisis head there is an alarm, by what the lexicon said of the same text. */
 function alarmsFrom({ targets, outside, said }: Outside, fitted: { a: number; b: number } | undefined): AlarmFrom {
@@ -266,14 +266,11 @@ function alarmsFrom({ targets, outside, said }: Outside, fitted: { a: number; b:
       .sort((a, b) => b - a)
   const allowed = Math.floor(truth.filter((real) => real === false).length * headAddsMost)
   const alone = (falling(false, undefined)[allowed] ?? 0) + 1e-6
-  const keeping = (tier: Crisis['tier']) => {
-    const real = falling(true, tier)
-    return Math.min(talkedAwayBelow[tier], real[Math.ceil(real.length * (1 - talkedAwayMost[tier])) - 1] ?? 0)
-  }
+  const hints = falling(true, 'veiled')
+  const keeping = hints[Math.ceil(hints.length * (1 - talkedAwayMost)) - 1] ?? 0
   return {
     alone: Math.min(thresholds.highest, Math.max(thresholds.lowest, alone)),
-    explicit: keeping('explicit'),
-    veiled: keeping('veiled'),
+    veiled: Math.min(talkedAwayBelow, keeping),
   }
 }
 

@@ -82,13 +82,15 @@ describe('the trained model', () => {
       expect([text, gate(text)?.kind]).toEqual([text, (await heard(text)).crisis?.kind])
   })
 
-  it('lets other words take back a doubtful phrase, never one of wishing to die, and somebody still looks today', async () => {
+  it('weighs a hint with the words around it, and somebody still looks today; an explicit word always stands', async () => {
     const gate = makeGate(() => model, crisisGate, raiseAny)
-    const joke = '他打我 斗地主的时候他打我一对王炸 气得我把牌都扔了 哈哈'
-    expect(crisisGate(joke)?.tier).toBe('explicit')
-    expect(gate(joke)).toBeUndefined()
-    expect((await heard(joke)).urgency.label).toBe('urgent')
-    expect(gate('我不想活了 哈哈 开玩笑的 今天斗地主输惨了')?.kind).toBe('suicide')
+    const takenBack = corpus.training.filter(
+      ({ text, labels }) => labels.crisis === false && crisisGate(text)?.tier === 'veiled' && gate(text) === undefined,
+    )
+    expect(takenBack.length).toBeGreaterThan(5)
+    for (const { text } of takenBack) expect([text, (await heard(text)).urgency.label]).toEqual([text, 'urgent'])
+    for (const joke of ['他打我 斗地主的时候他打我一对王炸 哈哈', '我不想活了 哈哈 开玩笑的 今天斗地主输惨了'])
+      expect([joke, gate(joke)?.tier]).toEqual([joke, 'explicit'])
   })
 
   it('a head that fails keeps nothing out', () => {
