@@ -6,12 +6,14 @@ import { byRules } from './rules.ts'
 /** A further opinion on what the rules said: a trained model, a language model. It may fail; it may never lower. */
 export interface Detector {
   readonly name: string
+  /** It has read what the crisis lexicon said and answers for both: its word on a crisis is the last. A language model's never is. */
+  readonly weighsTheLexicon?: boolean
   judge(text: string, context: ClassifyContext, soFar: Suggestion): Promise<Suggestion>
 }
 
 /**
- * Rules first, then each detector on what is known so far. The crisis gate's word stands whatever follows, the highest
- * urgency anybody gave is kept, and a detector that fails leaves things as they were.
+ * Rules first, then each detector on what is known so far. What the lexicon and the trained head say of a crisis together
+ * stands whatever follows, the highest urgency anybody gave is kept, and a detector that fails leaves things as they were.
  */
 export function makeCascade({
   detectors,
@@ -24,7 +26,8 @@ export function makeCascade({
     let soFar = safely(text, context, onFailure)
     for (const detector of detectors) {
       try {
-        soFar = keepingTheHighest(soFar, await detector.judge(text, context, soFar))
+        const judged = await detector.judge(text, context, soFar)
+        soFar = detector.weighsTheLexicon ? judged : keepingTheHighest(soFar, judged)
       } catch (error) {
         onFailure(detector.name, error)
       }

@@ -98,6 +98,8 @@ export const lexicon: readonly LexiconRow[] = [
     /(?:准备|买|备|拿|弄|藏|攒|囤|凑|数)(?:了|好|到|着|够)+.{0,6}(?:安眠药|安定片|农药|百草枯|敌敌畏|老鼠药|炭|绳子|刀片)|割(?:了|破|开)?(?:自己|手|腕|脉|手腕|胳膊)|(?:吃|吞|服)(?:了|下).{0,3}(?:一把|一瓶|整瓶|半瓶|很多|好多|几十|所有|全部)(?:的)?(?:药|安眠药|片)?/u,
     '备好了药或刀,或已伤害自己',
   ),
+  // What a carer says who breaks down: whatever else is in the message, somebody asks how she is.
+  row('suicide', 'explicit', /我(?:快|真的?|实在|都|已经|就要|要){0,3}(?:撑|熬|活|坚持|挺)不下去了/u, '说撑不下去'),
   // --- suicide, in hints
   row(
     'suicide',

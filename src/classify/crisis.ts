@@ -7,9 +7,10 @@ import { normalise } from './normalise.ts'
 const longestRead = 5_000
 
 /**
- * The crisis gate: pure, local, on every message a resident sends, in every state, before consent. An explicit row wins
+ * The lexicon's word: pure, local, on every message a resident sends, in every state, before consent. An explicit row wins
  * over a veiled one; within a tier the first in the lexicon decides the kind. Negation and quotation do not silence it:
- * "我不是想死,就是累" still needs a person's eyes. A false alarm costs a worker two minutes, a miss can cost a life.
+ * "我不是想死,就是累" still needs a person's eyes. A false alarm costs a worker two minutes, a miss can cost a life. Where a
+ * model is there, the trained head weighs it with the whole text (docs/decisions/0008).
  */
 export function crisisGate(text: string): Crisis | undefined {
   const read = text.length > longestRead ? `${text.slice(0, longestRead / 2)}\n${text.slice(-longestRead / 2)}` : text

@@ -82,13 +82,6 @@ export function weighed({ ids, values }: Features, rarity: Rarity): Features {
   return { ids, values: weighted }
 }
 
-/** The features without what the crisis lexicon said. */
-export function withoutGate({ ids, values }: Features): Features {
-  const kept = ids.map((id, k) => (id === tierAt || id === tierAt + 1 ? gone : k)).filter((k) => k !== gone)
-  return { ids: kept.map((k) => ids[k] ?? 0), values: Float32Array.from(kept, (k) => values[k] ?? 0) }
-}
-const gone = 0xffff_ffff
-
 /** The grams of a text as they were hashed, for saying afterwards which words spoke for a label. */
 export function wordsBehind(plain: string): readonly { readonly words: string; readonly id: number }[] {
   const tokens = tokensOf(plain.slice(0, longest))

@@ -1,4 +1,4 @@
-import { urgencies } from '../domain/taxonomy.ts'
+import { higherUrgency, urgencies } from '../domain/taxonomy.ts'
 import type { Detector } from './cascade.ts'
 import { type Crisis, type Proposed, type Reason, type Scored, type Suggestion, sureEnough } from './classifier.ts'
 import { type Clues, cluesOf } from './clues.ts'
@@ -13,17 +13,18 @@ const worthTelling = 0.05
 export function makeLearned(model: () => Model): Detector {
   return {
     name: 'model',
+    weighsTheLexicon: true,
     judge: async (text, _context, soFar) => {
       const used = model()
       const clues = cluesOf(text)
-      return suggestionFrom(used, clues, predict(used, featuresOf(clues)), soFar)
+      return suggestionFrom(used, { text, clues }, predict(used, featuresOf(clues)), soFar)
     },
   }
 }
 
 /**
- * The crisis gate with the trained head behind the lexicon: what the lexicon says stands, the head may add to it. It stands at
- * the door, so a head that fails is told of and never keeps a message out.
+ * The crisis gate: the lexicon, and the trained head, which has read the whole text. It stands at the door, so a head that
+ * fails is told of and never keeps a message out; the lexicon's word then stands.
  */
 export function makeGate(
   model: () => Model,
@@ -32,22 +33,28 @@ export function makeGate(
 ): (text: string) => Crisis | undefined {
   return (text) => {
     const said = lexicon(text)
-    if (said) return said
+    if (said && standsAlone(said, text)) return said
     try {
       const used = model()
-      return crisisOf(used, predict(used, featuresOf(cluesOf(text, { calm: true }))))
+      const clues = said ? cluesOf(text) : cluesOf(text, { calm: true })
+      return alarmOf(used, text, said, predict(used, featuresOf(clues)))
     } catch (error) {
       onFailure(error)
-      return undefined
+      return said
     }
   }
 }
 
-function suggestionFrom(model: Model, clues: Clues, found: Prediction, soFar: Suggestion): Suggestion {
+function suggestionFrom(
+  model: Model,
+  { text, clues }: { text: string; clues: Clues },
+  found: Prediction,
+  soFar: Suggestion,
+): Suggestion {
   const programmes = asSureAsItsRule(proposed('programme', found.programme, model).slice(0, 3), clues.programmes)
   const needs = proposed('need', found.need, model).slice(0, 5)
   const intent = top(found.intent)
-  const crisis = soFar.crisis ?? crisisOf(model, found)
+  const crisis = alarmOf(model, text, soFar.crisis, found)
   const subject = top(found.subject)
   const given = [...programmes, ...needs].filter((label) => label.given)
   const asked = intent.label === 'help_request'
@@ -57,7 +64,7 @@ function suggestionFrom(model: Model, clues: Clues, found: Prediction, soFar: Su
     needs,
     urgency: crisis
       ? { label: 'crisis', confidence: Math.max(found.crisis, soFar.crisis ? lexiconIsRight : sureEnough) }
-      : calmUrgency(found),
+      : calmUrgency(found, soFar),
     subject: subject.confidence >= sureEnough ? subject : soFar.subject,
     crisis,
     slots: soFar.slots,
@@ -67,9 +74,20 @@ function suggestionFrom(model: Model, clues: Clues, found: Prediction, soFar: Su
   }
 }
 
-/** The head's alarm: never explicit, because no single word says it. */
-function crisisOf(model: Model, found: Prediction): Crisis | undefined {
-  if (found.crisis < model.calibration.crisisFrom) return undefined
+/** Up to this many characters a veiled phrase is all there is to read: nothing around it can say that it is meant otherwise. */
+const bare = 8
+
+/** What no head may talk away: an explicit word, whatever stands around it, and a hint that is the whole text. */
+const standsAlone = ({ tier }: Crisis, text: string): boolean => tier === 'explicit' || text.length <= bare
+
+/**
+ * Whether there is an alarm, the head knowing what the lexicon said. A veiled phrase is a hint: the head follows it unless it is
+ * sure of the contrary. It raises alarms of its own too, never explicit ones, because no single word says them.
+ */
+function alarmOf(model: Model, text: string, said: Crisis | undefined, found: Prediction): Crisis | undefined {
+  const from = model.calibration.alarmFrom
+  if (said && (standsAlone(said, text) || found.crisis >= from.veiled)) return said
+  if (found.crisis < from.alone) return undefined
   return { kind: top(found.crisisKind).label, tier: 'veiled', because: '整段话听起来有危险' }
 }
 
@@ -80,12 +98,15 @@ const lexiconIsRight = 0.9
  * Among the urgencies that are no crisis: whether it is one was decided by the gate and the crisis head. What is likely among
  * these stays believed; how likely is said with the crisis in mind that may have been missed.
  */
-function calmUrgency(found: Prediction): Suggestion['urgency'] {
+function calmUrgency(found: Prediction, { crisis, urgency }: Suggestion): Suggestion['urgency'] {
+  // The lexicon heard something, the head does not believe it: somebody still looks today.
+  if (crisis) return { label: 'urgent', confidence: sureEnough }
   const calm = urgencies.filter((label) => label !== 'crisis')
   const best = top(new Map(calm.map((label) => [label, found.urgency.get(label) ?? 0])))
   const sum = calm.reduce((all, label) => all + (found.urgency.get(label) ?? 0), 0) || 1
   const believed = best.confidence / sum >= sureEnough
-  return { label: best.label, confidence: believed ? Math.max(best.confidence, sureEnough) : best.confidence }
+  const own = { label: best.label, confidence: believed ? Math.max(best.confidence, sureEnough) : best.confidence }
+  return higherUrgency(urgency.label, own.label) === own.label ? own : urgency
 }
 
 /** Labels that a text may or may not carry: their reasons fall with them. */
@@ -94,7 +115,9 @@ const optional: ReadonlySet<string> = new Set(
 )
 
 function reasonsThatStand(soFar: Suggestion, given: readonly Scored<string>[], crisis: Crisis | undefined): Reason[] {
-  const kept = soFar.reasons.filter(({ label }) => !optional.has(label) || given.some((g) => g.label === label))
+  const kept = soFar.reasons.filter(({ label }) =>
+    label === 'crisis' ? crisis !== undefined : !optional.has(label) || given.some((g) => g.label === label),
+  )
   return soFar.crisis === undefined && crisis
     ? [{ label: 'crisis', because: `${crisis.because} → ${inChinese.crisis}` }, ...kept]
     : kept

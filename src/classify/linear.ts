@@ -38,12 +38,16 @@ export function trainSvm(
   const share = positive.filter(Boolean).length / Math.max(1, count)
   const boost = share === 0 ? 1 : Math.min(8, ((1 - share) / share) ** 0.8)
   const alpha = new Float64Array(count)
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  let order = Uint32Array.from({ length: count }, (_, i) => i)
   const random = seeded(seed)
+  // Examples that are far on the right side are left alone (shrinking), until the last look at all of them.
+  let aside = Number.POSITIVE_INFINITY
   for (let round = 0; round < rounds; round++) {
     shuffle(order, random)
     let furthest = 0
-    for (const i of order) {
+    let kept = 0
+    for (let at = 0; at < order.length; at++) {
+      const i = order[at] ?? 0
       const example = examples[i]
       if (!example) continue
       const { ids, values } = example.features
@@ -53,6 +57,8 @@ export function trainSvm(
       let margin = bias * biasFeature
       for (let k = 0; k < ids.length; k++) margin += (w[ids[k] ?? 0] ?? 0) * (values[k] ?? 0)
       const gradient = y * margin - 1 + half * now
+      if (now === 0 && gradient > aside) continue
+      order[kept++] = i
       const projected = now === 0 ? Math.min(gradient, 0) : gradient
       furthest = Math.max(furthest, Math.abs(projected))
       if (projected === 0) continue
@@ -65,7 +71,14 @@ export function trainSvm(
         w[id] = (w[id] ?? 0) + step * (values[k] ?? 0)
       }
     }
-    if (furthest < tolerance) break
+    if (furthest < tolerance) {
+      if (order.length === count) break
+      order = Uint32Array.from({ length: count }, (_, i) => i)
+      aside = Number.POSITIVE_INFINITY
+      continue
+    }
+    order = order.subarray(0, kept)
+    aside = furthest
   }
   return { w, bias: bias * biasFeature }
 }
@@ -164,7 +177,8 @@ export function seeded(seed: number): () => number {
 
 const tolerance = 0.02
 
-function shuffle(order: Uint32Array, random: () => number): void {
+/** In place. */
+export function shuffle(order: Uint32Array, random: () => number): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))
     const held = order[i] ?? 0

@@ -40,8 +40,16 @@ export interface Calibration {
   readonly platt: Readonly<Record<string, { readonly a: number; readonly b: number }>>
   /** By label of a head that chooses many: from this probability it is given. */
   readonly givenFrom: Readonly<Record<string, number>>
-  /** From this probability the crisis head speaks up; see docs/classification.md on how it is chosen. */
-  readonly crisisFrom: number
+  readonly alarmFrom: AlarmFrom
+}
+
+/**
+ * From which probability of the crisis head there is an alarm: where the lexicon heard nothing, and where it heard a veiled
+ * phrase. docs/classification.md tells how they are chosen.
+ */
+export interface AlarmFrom {
+  readonly alone: number
+  readonly veiled: number
 }
 
 /** 模型: trained weights, one byte each, feature by feature, with what turns their sums into probabilities. */
@@ -124,7 +132,7 @@ const Header = z.object({
     temperature: z.record(z.string(), z.number()),
     platt: z.record(z.string(), z.object({ a: z.number(), b: z.number() })),
     givenFrom: z.record(z.string(), z.number()),
-    crisisFrom: z.number(),
+    alarmFrom: z.object({ alone: z.number(), veiled: z.number() }),
   }),
 })
 

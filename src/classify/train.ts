@@ -1,17 +1,10 @@
 import type { CrisisKind, Intent, Need, Programme, Subject, Urgency } from '../domain/taxonomy.ts'
+import type { Crisis } from './classifier.ts'
 import { cluesOf } from './clues.ts'
-import {
-  dimensions,
-  type Features,
-  featuresOf,
-  type Rarity,
-  rarityCount,
-  rarityIn,
-  weighed,
-  withoutGate,
-} from './features.ts'
+import { dimensions, type Features, featuresOf, type Rarity, rarityCount, rarityIn, weighed } from './features.ts'
 import { type Example, exampleOf, fitPlatt, fitTemperature, platt, trainSvm, type Weights } from './linear.ts'
-import { type Calibration, columns, type HeadName, heads, type Model } from './model.ts'
+import { trainLogistic } from './logistic.ts'
+import { type AlarmFrom, type Calibration, columns, type HeadName, heads, type Model } from './model.ts'
 
 /** A text with the labels a person gave it. A label nobody gave teaches nothing. */
 export interface TrainingRow {
@@ -57,16 +50,14 @@ export const train = (rows: readonly TrainingRow[], version: string): Model =>
 
 /** Linear SVMs on all rows, probabilities calibrated on rows of authors the weights had not seen. */
 export function trainPart(rows: readonly TrainingRow[], names: readonly HeadName[]): TrainedPart {
-  const { examples, gateless, alarmed, rarity } = prepared(rows)
-  // The lexicon's word stands by itself: a head that leaned on it would learn nothing of the crises the lexicon misses.
-  const seenBy = (c: number) => (columns[c]?.head === 'crisis' ? gateless : examples)
+  const { examples, said, rarity } = prepared(rows)
   const own = columns.flatMap(({ head }, c) => (names.includes(head) ? [c] : []))
   const targets = new Map(own.map((c) => [c, rows.map((row) => targetOf(row, c))]))
   const outside = new Map(own.map((c) => [c, new Float64Array(rows.length).fill(Number.NaN)]))
   const folds = foldsOf(rows)
   for (const fold of new Set(folds)) {
     for (const [c, target] of targets) {
-      const { w, bias } = trainColumn(seenBy(c), target, c, (i) => folds[i] !== fold)
+      const { w, bias } = trainColumn(examples, target, c, (i) => folds[i] !== fold)
       for (const [i, { features }] of examples.entries()) {
         const margins = outside.get(c)
         if (margins && folds[i] === fold && target[i] !== undefined) margins[i] = margin(w, bias, features)
@@ -81,7 +72,7 @@ export function trainPart(rows: readonly TrainingRow[], names: readonly HeadName
         trainColumn(examples, targets.get(c) ?? [], c, () => true),
       ),
     ),
-    calibration: calibrate({ names, targets, outside, alarmed }),
+    calibration: calibrate({ names, targets, outside, said }),
   }
 }
 
@@ -106,23 +97,22 @@ export function assembled(parts: readonly TrainedPart[], version: string): Model
       temperature: Object.assign({}, ...parts.map((part) => part.calibration.temperature)),
       platt: Object.assign({}, ...parts.map((part) => part.calibration.platt)),
       givenFrom: Object.assign({}, ...parts.map((part) => part.calibration.givenFrom)),
-      crisisFrom: Math.min(...parts.map((part) => part.calibration.crisisFrom)),
+      alarmFrom: parts.find((part) => part.calibration.platt['crisis:crisis'])?.calibration.alarmFrom ?? deaf,
     },
   }
 }
 
 // --- internal
 
-/** Of authors: each is judged by weights that have seen at least three fourths of the others. */
-const foldCount = 4
-const rounds = 25
-const costOf: Readonly<Record<HeadName, number>> = {
+/** Of authors: each is judged by weights that have seen at least two thirds of the others. */
+const foldCount = 3
+const rounds = 20
+const costOf: Readonly<Record<Exclude<HeadName, 'crisis'>, number>> = {
   intent: 0.3,
   programme: 0.3,
   need: 0.3,
   urgency: 0.2,
   subject: 0.2,
-  crisis: 1,
   crisisKind: 0.6,
 }
 
@@ -133,8 +123,7 @@ function prepared(rows: readonly TrainingRow[]) {
   return {
     rarity,
     examples: plain.map((features, i) => exampleOf(weighed(features, rarity), rows[i]?.weight ?? 1)),
-    gateless: plain.map((features, i) => exampleOf(withoutGate(weighed(features, rarity)), rows[i]?.weight ?? 1)),
-    alarmed: read.map(({ crisis }) => crisis !== undefined),
+    said: read.map(({ crisis }) => crisis?.tier),
   }
 }
 
@@ -183,7 +172,10 @@ function trainColumn(
     positive.push(y)
   }
   const head = columns[column]?.head ?? 'intent'
-  return trainSvm(own, positive, { dimensions, c: costOf[head], rounds, seed: 20_261_123 + column })
+  const seed = 20_261_123 + column
+  return head === 'crisis'
+    ? trainLogistic(own, positive, { dimensions, rounds: 15, seed })
+    : trainSvm(own, positive, { dimensions, c: costOf[head], rounds, seed })
 }
 
 const margin = (w: Float32Array, bias: number, { ids, values }: Features): number =>
@@ -194,8 +186,8 @@ interface Outside {
   readonly targets: ReadonlyMap<number, readonly (boolean | undefined)[]>
   /** By column, the margin of each row by weights that had not seen its author. */
   readonly outside: ReadonlyMap<number, Float64Array>
-  /** Whether the crisis lexicon spoke up at each row. */
-  readonly alarmed: readonly boolean[]
+  /** What the crisis lexicon said of each row. */
+  readonly said: readonly (Crisis['tier'] | undefined)[]
 }
 
 function calibrate(seen: Outside): Calibration {
@@ -209,7 +201,7 @@ function calibrate(seen: Outside): Calibration {
     at += labels.length
     if (!names.includes(name)) continue
     const truthOf = (c: number, i: number) => targets.get(c)?.[i]
-    const known = seen.alarmed.flatMap((_, i) => (truthOf(own[0] ?? 0, i) === undefined ? [] : [i]))
+    const known = seen.said.flatMap((_, i) => (truthOf(own[0] ?? 0, i) === undefined ? [] : [i]))
     if (known.length === 0) continue
     if (kind === 'one') {
       temperature[name] = fitTemperature(
@@ -230,7 +222,7 @@ function calibrate(seen: Outside): Calibration {
       }
     }
   }
-  return { temperature, platt: scaling, givenFrom, crisisFrom: alarmThreshold(seen, scaling['crisis:crisis']) }
+  return { temperature, platt: scaling, givenFrom, alarmFrom: alarmsFrom(seen, scaling['crisis:crisis']) }
 }
 
 /** The probability from which giving the label does best by F1 among unseen authors, within sensible bounds. */
@@ -251,22 +243,35 @@ function bestCut(probabilities: readonly number[], truth: readonly boolean[]): n
 const cuts = { lowest: 0.2, highest: 0.5 }
 
 /**
- * The head may raise a false alarm at this share of the texts that hold no crisis, as authors wrote it had not seen; what the
- * lexicon spends is its own. Many of these texts were
- * written to look like a crisis: in a day's messages it is far less.
+ * The head may raise a false alarm at this share of the texts that hold no crisis and no word of the lexicon, as authors wrote
+ * them it had not seen. Many of these were written to look like a crisis: in a day's messages it is far less.
  */
 const headAddsMost = 0.01
+/** How many of the real crises among the hints that the lexicon hears the head may talk away. */
+const talkedAwayMost = 0.05
 const thresholds = { lowest: 0.1, highest: 0.9 }
+/** However many false alarms it would save: the head talks away no hint that it finds likelier than this. */
+const talkedAwayBelow = 0.4
+/** A head that was not trained raises no alarm, and none of the lexicon's is taken from it. */
+const deaf: AlarmFrom = { alone: 1.1, veiled: 0 }
 
-/** The most sensitive threshold of the crisis head that keeps the false alarms it adds to the lexicon's below the limit. */
-function alarmThreshold({ targets, outside, alarmed }: Outside, fitted: { a: number; b: number } | undefined): number {
+/** From which probability of the crisis head there is an alarm, by what the lexicon said of the same text. */
+function alarmsFrom({ targets, outside, said }: Outside, fitted: { a: number; b: number } | undefined): AlarmFrom {
   const c = columns.findIndex(({ head }) => head === 'crisis')
-  const calm = targets.get(c)?.flatMap((crisis, i) => (crisis === false ? [i] : [])) ?? []
-  if (!fitted || calm.length === 0) return thresholds.highest
-  const quiet = calm.filter((i) => alarmed[i] !== true)
-  const allowed = Math.floor(calm.length * headAddsMost)
-  const rest = quiet.map((i) => platt(fitted, outside.get(c)?.[i] ?? 0)).sort((a, b) => b - a)
-  return Math.min(thresholds.highest, Math.max(thresholds.lowest, (rest[allowed] ?? 0) + 1e-6))
+  const truth = targets.get(c)
+  if (!fitted || !truth?.includes(false)) return deaf
+  const falling = (crisis: boolean, tier: Crisis['tier'] | undefined) =>
+    truth
+      .flatMap((real, i) => (real === crisis && said[i] === tier ? [platt(fitted, outside.get(c)?.[i] ?? 0)] : []))
+      .sort((a, b) => b - a)
+  const allowed = Math.floor(truth.filter((real) => real === false).length * headAddsMost)
+  const alone = (falling(false, undefined)[allowed] ?? 0) + 1e-6
+  const hints = falling(true, 'veiled')
+  const keeping = hints[Math.ceil(hints.length * (1 - talkedAwayMost)) - 1] ?? 0
+  return {
+    alone: Math.min(thresholds.highest, Math.max(thresholds.lowest, alone)),
+    veiled: Math.min(talkedAwayBelow, keeping),
+  }
 }
 
 /** One byte a weight: measured to cost nothing in accuracy, and a fourth of the memory. */

@@ -10,6 +10,7 @@ import { baseModel, trainInThread, trainingFiles, versionFor } from '../../src/c
 import { lessonsFrom } from '../../src/learning/lessons.ts'
 import { root } from '../harness/linbang.ts'
 import { testClassifier } from './contract.ts'
+import { explicit, lookAlikes, veiled } from './phrases.ts'
 
 const files = trainingFiles(root)
 const { model, corpus } = await baseModel(files)
@@ -66,11 +67,33 @@ describe('the trained model', () => {
     )
   })
 
-  it('hears at the door at least what the lexicon hears, and a head that fails keeps nothing out', () => {
+  it('hears the frozen phrases at the door and inside, and no everyday word that sounds like one', async () => {
     const gate = makeGate(() => model, crisisGate, raiseAny)
-    expect(gate('我不想活了')?.tier).toBe('explicit')
-    expect(gate('你好')).toBeUndefined()
-    expect(corpus.gold.filter((row) => crisisGate(row.text) && !gate(row.text))).toEqual([])
+    expect([...explicit, ...veiled].filter((phrase) => gate(phrase) === undefined)).toEqual([])
+    const inside = await Promise.all(explicit.map(async (phrase) => [phrase, (await heard(phrase)).urgency.label]))
+    expect(inside.filter(([, urgency]) => urgency !== 'crisis')).toEqual([])
+    const falsely = lookAlikes.filter((phrase) => gate(phrase) !== undefined)
+    expect(falsely.length / lookAlikes.length, falsely.join(' | ')).toBeLessThan(0.02)
+  })
+
+  it('says the same at the door as inside', async () => {
+    const gate = makeGate(() => model, crisisGate, raiseAny)
+    for (const { text } of corpus.training.filter((_, i) => i % 20 === 0))
+      expect([text, gate(text)?.kind]).toEqual([text, (await heard(text)).crisis?.kind])
+  })
+
+  it('weighs a hint with the words around it, and somebody still looks today; an explicit word always stands', async () => {
+    const gate = makeGate(() => model, crisisGate, raiseAny)
+    const takenBack = corpus.training.filter(
+      ({ text, labels }) => labels.crisis === false && crisisGate(text)?.tier === 'veiled' && gate(text) === undefined,
+    )
+    expect(takenBack.length).toBeGreaterThan(5)
+    for (const { text } of takenBack) expect([text, (await heard(text)).urgency.label]).toEqual([text, 'urgent'])
+    for (const joke of ['他打我 斗地主的时候他打我一对王炸 哈哈', '我不想活了 哈哈 开玩笑的 今天斗地主输惨了'])
+      expect([joke, gate(joke)?.tier]).toEqual([joke, 'explicit'])
+  })
+
+  it('a head that fails keeps nothing out', () => {
     const failures: unknown[] = []
     const broken = makeGate(
       () => {

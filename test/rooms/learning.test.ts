@@ -21,7 +21,7 @@ import { freshStore, type Store } from '../harness/store.ts'
 const log = pino({ level: 'silent' })
 const now = () => new Date('2026-11-23T10:00:00+08:00')
 
-describe('learning from corrections', () => {
+describe('learning from corrections', { timeout: 120_000 }, () => {
   let store: Store
   let base: Model
   let corpus: Corpus
