@@ -11,6 +11,12 @@ export function valueInWords(asking: Slot, text: string): string | undefined {
 
 const longestAnswer = 20
 
+/** 欲言又止: somebody begins and does not go on yet (我想问…, 有件事想说). Whatever a classifier makes of it, it is kept and asked about. */
+export const isOnlyBegun = (text: string): boolean =>
+  /^[\p{P}\s]*(?:您好|你好|那个|嗯|我|我们|就是|现在|[\p{P}\s])*(?:有(?:件|个|点|一件|一个)(?:事情|事)|(?:想|要)(?:请)?(?:问|说|讲|咨询|打听)|请问)(?:一下|一件事|个事|你们|您|下)*[\p{P}\s啊呀呢吧哈嗯]*$/u.test(
+    text,
+  )
+
 /** The first that fits decides: what is denied stands before what is said. */
 const answers: Readonly<Partial<Record<Slot, readonly (readonly [RegExp, string])[]>>> = {
   contact: [

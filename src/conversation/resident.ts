@@ -3,6 +3,7 @@ import type { Urgency } from '../domain/taxonomy.ts'
 import type { RequestRow } from '../store/requests.ts'
 import { say } from '../texts/say.ts'
 import { answer } from './intake.ts'
+import { isOnlyBegun } from './intake-words.ts'
 import { askAboutNotice, isQuestion, noticeHeard, passOn } from './notice-heard.ts'
 import { personSaid, personTapped, personWish } from './person-talk.ts'
 import { heldBack, stillBlocked } from './quiet-talk.ts'
@@ -132,6 +133,7 @@ function fromIdle(state: ConversationState, event: Event & { kind: 'said' }, vie
   }
   if (view.requests.some((r) => r.status === 'intake')) return beginIntake(state, text, suggestion, view)
   if (view.notice && isQuestion(text)) return unsure(state, text, view)
+  if (!waiting && isOnlyBegun(text)) return beginIntake(state, text, suggestion, view)
   switch (suggestion.intent.label) {
     case 'thanks':
       return { state, effects: [{ do: 'say', text: say('chat.thanks') }] }

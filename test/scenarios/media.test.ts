@@ -72,7 +72,7 @@ describe.skipIf(withoutPrograms)('what is sent besides words', () => {
     // The worker answers by voice, as phones of the other make record it.
     telegram.keep('voice-102', sound.ogg)
     await nurse.sends({ voice: { file_id: 'voice-102', duration: 3, mime_type: 'audio/ogg' } })
-    await elder.sees('发来一段语音')
+    await elder.sees('发来语音')
     expect(telegram.calls('sendVoice').at(-1)?.chat_id).toBe('101')
   })
 
@@ -99,7 +99,7 @@ describe.skipIf(withoutPrograms)('what is sent besides words', () => {
         reply_to_message: { message_id: nurse.screen().at(-1)?.messageId ?? 0 },
       },
     })
-    const heard = await resident.sees('发来一段语音')
+    const heard = await resident.sees('发来语音')
     const opened = await resident.opens(heard)
     expect(opened.status).toBe(200)
     expect(lengthOf(Buffer.from(await opened.arrayBuffer()))).toBeCloseTo(lengthOf(sound.ogg), 0)

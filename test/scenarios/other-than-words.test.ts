@@ -120,6 +120,6 @@ describe('what is not words', () => {
     await second.says(`接 ${(await requestOf(81)).number}`)
     await second.sees('由您负责')
     sends(80, { voice: { file_id: 'mine', duration: 2 } })
-    await resident.sees('发来一段语音')
+    await resident.sees('发来语音')
   })
 })
