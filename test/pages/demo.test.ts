@@ -35,6 +35,17 @@ describe.skipIf(!browserIsHere && !process.env.CI)('in a real browser', () => {
     await worker.getByRole('button', { name: '发送' }).click()
     await resident.getByText('一小时后到您家').waitFor()
     await page.locator('#timeline').getByText('接下 示例社工丙01').waitFor()
+    // The desk is one tap away from the coordinator's phone.
+    const coordinator = page.locator('.phone').nth(2)
+    await coordinator.getByLabel('协调员写').fill('工作台')
+    await coordinator.getByRole('button', { name: '发送' }).click()
+    const [desk] = await Promise.all([
+      browser.waitForEvent('page'),
+      coordinator.getByRole('link', { name: /desk\/in/ }).click(),
+    ])
+    await desk.getByRole('button', { name: '打开工作台' }).click()
+    await desk.getByRole('button', { name: '写新通知' }).waitFor()
+    await desk.close()
     // The README's picture: SCREENSHOTS=1 npx vitest run test/pages
     await page.locator('#story').click({ position: { x: 2, y: 2 } })
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${root}/docs/demo.png` })

@@ -82,7 +82,7 @@ async function refreshOpen(): Promise<void> {
 function close(): void {
   open?.view.close()
   open = undefined
-  at('pane').replaceChildren()
+  at('pane').replaceChildren(h('p', { class: 'quiet pick-one' }, word('pickOne')))
 }
 
 async function openNotice(id: number): Promise<void> {
