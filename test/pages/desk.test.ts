@@ -239,7 +239,8 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the desk in a real browser',
       await page.getByRole('link', { name: '收起' }).focus()
       await page.keyboard.press('Enter')
       await heading.waitFor({ state: 'detached' })
-      expect(await line.evaluate((it) => it === document.activeElement)).toBe(true)
+      const here = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.request)
+      await expect.poll(here).toBe(number)
     }
     expect(errors).toEqual([])
   }, 30_000)

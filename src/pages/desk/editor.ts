@@ -40,7 +40,7 @@ export function editor(notice: NoticeShown, { facts, tell, take, again }: Parts)
       if (Object.keys(change).some((part) => part !== 'text' && part !== 'more')) void look()
     },
     conflict: (theirs, mine) => {
-      tell(word('changed'))
+      saved.textContent = ''
       const view = conflictView(theirs, mine, (keepMine) => {
         trouble.replaceChildren()
         if (keepMine) return saving.goOn(theirs.version, true)

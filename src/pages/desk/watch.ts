@@ -62,7 +62,7 @@ export function makeWatch(tell: (text: string) => void) {
           h('ol', { class: 'lines' }, ...history.map((step) => h('li', {}, step))),
           notes.length > 0 && h('h4', {}, word('notes')),
           lines(notes),
-          h('a', { class: 'button', href: '#requests' }, word('close')),
+          h('a', { class: 'button', href: '#/requests' }, word('close')),
         ),
       )
       heading.focus()
