@@ -10,7 +10,7 @@ import { preferencesOf } from '../store/preferences.ts'
 import { insertSpeech, type ToRead, waitingToBeRead } from '../store/readings.ts'
 import type { Seal } from '../store/secrets.ts'
 import { say } from '../texts/say.ts'
-import { voicedOutbound } from '../texts/voice.ts'
+import { voiced, voicedOutbound } from '../texts/voice.ts'
 import { playable, toOggOpus } from './sound.ts'
 import type { Tools } from './tools.ts'
 import type { Speak } from './tts.ts'
@@ -54,9 +54,10 @@ async function readOut(deps: ReadAloudDeps, message: ToRead): Promise<Bell[] | u
   const { db, seal, blobs, now } = deps
   if (message.recordingId !== null) return playRecording(deps, message, message.recordingId)
   const written = readOutbound(seal.open(message.bodySealed))
-  const { text, choices = [] } = voicedOutbound(written, await preferencesOf(db, message.personId))
+  const voice = await preferencesOf(db, message.personId)
+  const { text, choices = [] } = voicedOutbound(written, voice)
   const options = choices.map((choice, i) => `${i + 1}，${choice.label}`)
-  const speech = await deps.speak(spoken([say('aloud.label'), text, ...options].join('\n')))
+  const speech = await deps.speak(spoken([voiced(say('aloud.label'), voice), text, ...options].join('\n')))
   if (!speech) return undefined
   const tools = await deps.tools()
   const play = await playable(speech, tools)

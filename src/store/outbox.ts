@@ -92,7 +92,7 @@ export async function lastOutbound(
 ): Promise<(Pick<OpenMenu, 'requestId' | 'bodySealed'> & { readonly choicesOpen: boolean }) | undefined> {
   const [row] = await tx.sql<{ requestId: number | null; bodySealed: string; choicesOpen: boolean }>`
     SELECT "requestId", "bodySealed", "choicesOpen" FROM "OutboundMessage"
-    WHERE "personId" = ${personId} AND kind = 'send' ORDER BY id DESC LIMIT 1`
+    WHERE "personId" = ${personId} AND kind = 'send' AND "dedupeKey" NOT LIKE 'aloud:%' ORDER BY id DESC LIMIT 1`
   return row
 }
 

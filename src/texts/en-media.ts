@@ -26,4 +26,8 @@ export const enMedia = {
 
   'identity.hidden':
     'I have covered the identity number you sent. Nobody else will see it. You never need to send one here.',
+
+  'aloud.label': 'Read by a machine.',
+  'aloud.caption': '[Read by a machine]',
+  'aloud.recording': '[Recording] A person reads this notice.',
 } as const satisfies Partial<Record<keyof typeof zhMedia, string>>

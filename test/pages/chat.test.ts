@@ -434,7 +434,7 @@ describe.skipIf(!browserIsHere && !process.env.CI)('the resident’s page', () =
     expect(bytes).toBeGreaterThan(10_000)
     expect(bytes).toBeLessThan(buffer.length / 2)
     const mime = async () => (await linbang.db.attachment.findFirst({ orderBy: { id: 'desc' } }))?.mime
-    await expect.poll(mime).toBe('image/jpeg')
+    await expect.poll(mime, { timeout: 10_000 }).toBe('image/jpeg')
   })
 
   it('hides what this browser cannot do', async () => {

@@ -40,7 +40,23 @@ describe.skipIf(!browserIsHere && !process.env.CI)('in a real browser', () => {
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${root}/docs/demo.png` })
     expect(await violations(page)).toEqual([])
     expect(errors).toEqual([])
-  })
+  }, 60_000)
+
+  it('the desk is one tap away from the coordinator’s phone', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${linbang.url}/demo`)
+    const coordinator = page.locator('.phone').nth(2)
+    await coordinator.getByLabel('协调员写').fill('工作台')
+    await coordinator.getByRole('button', { name: '发送' }).click()
+    const link = coordinator.getByRole('link', { name: /desk\/in/ })
+    const path = new URL((await link.getAttribute('href')) ?? '').pathname
+    const [desk] = await Promise.all([browser.waitForEvent('page'), link.click()])
+    // The link names the port of the settings; a test has whichever was free.
+    await desk.goto(linbang.url + path)
+    await desk.getByRole('button', { name: '打开工作台' }).click()
+    await desk.getByRole('button', { name: '写新通知' }).waitFor()
+    await desk.close()
+  }, 60_000)
 
   it('the demo shows everything at 320 pixels, in the dark and in forced colours', async () => {
     const page = await browser.newPage()

@@ -6,15 +6,30 @@ export interface ShownMedia {
   readonly seconds?: number
 }
 
+/** What stands there for those who do not see it. */
+export interface MediaWords {
+  readonly voice: string
+  /** With a place for `{seconds}`. */
+  readonly seconds: string
+  readonly film: string
+  readonly openPicture: string
+  readonly openFile: string
+}
+
 /** Nothing is fetched before it is asked for: only a picture, which would otherwise be an empty frame. */
-export function attachmentElement({ kind, url, seconds }: ShownMedia): HTMLElement {
+export function attachmentElement({ kind, url, seconds }: ShownMedia, words: MediaWords): HTMLElement {
   switch (kind) {
     case 'voice': {
       const player = document.createElement('audio')
       player.controls = true
       player.preload = 'none'
       player.src = url
-      player.setAttribute('aria-label', seconds === undefined ? '语音' : `语音，${seconds}秒`)
+      player.setAttribute(
+        'aria-label',
+        [words.voice, ...(seconds === undefined ? [] : [words.seconds.replace('{seconds}', String(seconds))])].join(
+          ' ',
+        ),
+      )
       return player
     }
     case 'video': {
@@ -22,21 +37,21 @@ export function attachmentElement({ kind, url, seconds }: ShownMedia): HTMLEleme
       player.controls = true
       player.preload = 'none'
       player.src = url
-      player.setAttribute('aria-label', '视频')
+      player.setAttribute('aria-label', words.film)
       return player
     }
     case 'picture': {
       const link = opening(url)
       const picture = document.createElement('img')
       picture.src = url
-      picture.alt = '图片，点开看大图'
+      picture.alt = words.openPicture
       picture.loading = 'lazy'
       link.append(picture)
       return link
     }
     case 'file': {
       const link = opening(url)
-      link.textContent = '打开文件'
+      link.textContent = words.openFile
       return link
     }
   }

@@ -64,11 +64,19 @@ function open(): void {
       online: word('online'),
       waiting: word('waiting'),
       notSent: word('notSent'),
+      media: {
+        voice: word('voice'),
+        seconds: word('seconds'),
+        film: word('film'),
+        openPicture: word('openPicture'),
+        openFile: word('openFile'),
+      },
     },
     onMessage: ({ from, text, labels, item }, fresh) => {
       if (from !== 'they') return
       const spoken = [text, ...labels].join('。')
-      if (aloud.here) item.append(readButton(spoken))
+      // A recording is heard as it is.
+      if (aloud.here && !item.querySelector('audio')) item.append(readButton(spoken))
       if (!fresh) return
       if (at('status').textContent === word('sent')) at('status').textContent = '' // the answer says it
       if (pressed('aloud')) aloud.say(spoken)

@@ -1,4 +1,4 @@
-import { attachmentElement, type ShownMedia } from './attachment.ts'
+import { attachmentElement, type MediaWords, type ShownMedia } from './attachment.ts'
 import { withLinks } from './links.ts'
 
 /**
@@ -45,6 +45,7 @@ export function makeScreen(
     readonly choices: string
     readonly waiting: string
     readonly notSent: string
+    readonly media: MediaWords
   },
   choose: (choice: Choice) => void,
 ): Screen {
@@ -113,7 +114,7 @@ export function makeScreen(
     const here = body.key === undefined ? undefined : written.get(body.key)
     if (here) {
       here.dataset.id = String(id)
-      if (body.media) here.append(attachmentElement(body.media))
+      if (body.media) here.append(attachmentElement(body.media, words.media))
       return undefined
     }
     const item = make('me', body)
@@ -162,7 +163,7 @@ export function makeScreen(
     const text = document.createElement('p')
     text.append(...withLinks(body.text))
     item.append(name, text)
-    if (body.media) item.append(attachmentElement(body.media))
+    if (body.media) item.append(attachmentElement(body.media, words.media))
     if (!body.choices || body.choices.length === 0) return
     const group = document.createElement('div')
     group.className = 'choices'

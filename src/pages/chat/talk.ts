@@ -1,3 +1,4 @@
+import type { MediaWords } from './attachment.ts'
 import { makeScreen, type Shown } from './screen.ts'
 import { unsentAt } from './unsent.ts'
 
@@ -42,6 +43,7 @@ export interface TalkWords {
   /** On a message that has not arrived yet, and on one that was not taken. */
   readonly waiting: string
   readonly notSent: string
+  readonly media: MediaWords
 }
 
 const againMs = 3_000

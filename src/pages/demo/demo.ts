@@ -25,6 +25,13 @@ function phone(name: string, query: string, they: string): Talk {
     online: '连上了。',
     waiting: '还没发出去',
     notSent: '没有发出去',
+    media: {
+      voice: '语音',
+      seconds: '{seconds}秒',
+      film: '视频',
+      openPicture: '照片，点开看大图',
+      openFile: '打开文件',
+    },
   }
   return openTalk({ list, status: at(`${name}-status`), query, words, announce, onMessage: () => void look() })
 }

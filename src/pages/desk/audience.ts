@@ -58,7 +58,7 @@ export function audienceField(facts: DeskFacts, change: (sentence: string) => vo
       { class: 'pick' },
       h('label', { for: id }, label),
       select,
-      button('+', put, { 'aria-label': label }),
+      button(word('addOne'), put, { 'aria-label': label }),
     )
   }
   const communities = facts.streets.map((street) =>

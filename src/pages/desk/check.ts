@@ -8,7 +8,7 @@ export function checkView(links: readonly string[]) {
   const found = h('ul', { class: 'found' })
   const view = h(
     'section',
-    { class: 'card', 'aria-labelledby': 'check' },
+    { class: 'card check', 'aria-labelledby': 'check' },
     h('h3', { id: 'check' }, word('check')),
     found,
   )
@@ -17,9 +17,11 @@ export function checkView(links: readonly string[]) {
     view,
     look: (text: string, more: string) => {
       const length = [...text.normalize('NFKC').trim()].length
-      count.textContent = word('count', { count: length, most: coreChars })
-      count.classList.toggle('over', length > coreChars)
       const findings = checkNotice(text, more === '' ? undefined : more, { linkHosts: links })
+      const wrong = findings.filter(({ stops }) => stops).length
+      const far = word('count', { count: length, most: coreChars })
+      count.textContent = wrong === 0 ? far : `${far}，${word('countWrong', { count: wrong })}`
+      count.classList.toggle('over', wrong > 0)
       found.replaceChildren(
         ...(findings.length === 0
           ? [h('li', { class: 'fine' }, word('checkFine'))]

@@ -1,4 +1,5 @@
 import type { DeskAct, DeskFacts, NoticeList, NoticeShown } from '../../domain/desk-shown.ts'
+import type { NoticeStatus } from '../../domain/notice.ts'
 import { get, post } from './api.ts'
 import { editor, type Open } from './editor.ts'
 import { at, h } from './element.ts'
@@ -7,7 +8,10 @@ import { shown } from './shown.ts'
 import { makeWatch } from './watch.ts'
 import { word } from './words.ts'
 
-/** The desk: where one is stands in the address, so that "back" and a reload lead where they should. */
+/**
+ * The desk: where one is stands in the address, so that "back" and a reload lead where they should. What follows the `#` is
+ * no id of the page: a browser would scroll there and take the focus away.
+ */
 
 const listEveryMs = 5_000
 const progressEveryMs = 2_000
@@ -18,7 +22,7 @@ const tell = (text: string) => {
 }
 let facts: DeskFacts | undefined
 let drawList: ReturnType<typeof makeList> | undefined
-let open: { readonly id: number; readonly draft: boolean; readonly view: Open } | undefined
+let open: { readonly id: number; readonly draft: boolean; status: NoticeStatus; readonly view: Open } | undefined
 const watch = makeWatch(tell)
 
 async function start(): Promise<void> {
@@ -46,7 +50,7 @@ function here(): { readonly requests: boolean; readonly notice?: number; readonl
   const [, place, id] = /^#(notice|request)-(\d{1,9})$/.exec(location.hash) ?? []
   if (place === 'notice') return { requests: false, notice: Number(id) }
   if (place === 'request') return { requests: true, request: Number(id) }
-  return { requests: location.hash === '#requests' }
+  return { requests: location.hash === '#/requests' }
 }
 
 async function go(): Promise<void> {
@@ -55,7 +59,7 @@ async function go(): Promise<void> {
   at('notices').hidden = requests
   at('requests').hidden = !requests
   for (const link of document.querySelectorAll('nav a')) {
-    if ((link.getAttribute('href') === '#requests') === requests) link.setAttribute('aria-current', 'page')
+    if ((link.getAttribute('href') === '#/requests') === requests) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
   }
   at('notices').classList.toggle('one', notice !== undefined)
@@ -75,14 +79,19 @@ async function refreshOpen(): Promise<void> {
   const { id, view } = open
   const answered = await get<NoticeShown>(`notices/${id}/progress`)
   if (!answered.ok || open?.view !== view) return
+  // What was said of it before is no longer so.
+  if (answered.body.status !== open.status) tell('')
   if (answered.body.status === 'draft') await openNotice(id)
-  else view.refresh(answered.body)
+  else {
+    open.status = answered.body.status
+    view.refresh(answered.body)
+  }
 }
 
 function close(): void {
   open?.view.close()
   open = undefined
-  at('pane').replaceChildren()
+  at('pane').replaceChildren(h('p', { class: 'quiet pick-one' }, word('pickOne')))
 }
 
 async function openNotice(id: number): Promise<void> {
@@ -101,9 +110,9 @@ function show(notice: NoticeShown): void {
   const draft = notice.status === 'draft' && notice.own
   const take = (act: DeskAct, version: number) => void takeAct(id, act, version)
   const view = draft ? editor(notice, { facts, tell, take, again: () => void openNotice(id) }) : shown(notice, take)
-  open = { id, draft, view }
+  open = { id, draft, status: notice.status, view }
   const title = h('h2', { tabindex: -1 }, `${word('notices')} ${id}`)
-  at('pane').replaceChildren(h('a', { class: 'back', href: '#notices' }, word('back')), title, view.element)
+  at('pane').replaceChildren(h('a', { class: 'back', href: '#/notices' }, word('back')), title, view.element)
   title.focus({ preventScroll: true })
 }
 
@@ -125,8 +134,8 @@ async function takeAct(id: number, act: DeskAct, version: number): Promise<void>
   }
   const { notice, opened, said } = answered.body
   if (opened !== undefined) location.hash = `#notice-${opened}`
-  else if (notice.status === 'dropped') location.hash = '#notices'
-  else if (notice.status === 'draft' && !notice.own) location.hash = '#notices'
+  else if (notice.status === 'dropped') location.hash = '#/notices'
+  else if (notice.status === 'draft' && !notice.own) location.hash = '#/notices'
   // A draft that could not go out yet stays as it is, under the hands of who writes it.
   else if (!(open?.draft && notice.status === 'draft')) show(notice)
   if (act !== 'take_back') setTimeout(() => tell(said), 0)

@@ -40,7 +40,7 @@ export function editor(notice: NoticeShown, { facts, tell, take, again }: Parts)
       if (Object.keys(change).some((part) => part !== 'text' && part !== 'more')) void look()
     },
     conflict: (theirs, mine) => {
-      tell(word('changed'))
+      saved.textContent = ''
       const view = conflictView(theirs, mine, (keepMine) => {
         trouble.replaceChildren()
         if (keepMine) return saving.goOn(theirs.version, true)
@@ -121,14 +121,18 @@ export function editor(notice: NoticeShown, { facts, tell, take, again }: Parts)
           : h('p', { class: 'tag' }, notice.kind),
         places.field,
         text.field,
-        more.field,
-        audience.field,
         h(
-          'fieldset',
-          { class: 'times' },
-          h('legend', {}, word('times')),
-          timeField('startAt', notice.startAt, (value) => change({ startAt: value })),
-          timeField('expiresAt', notice.expiresAt, (value) => change({ expiresAt: value })),
+          'div',
+          { class: 'after' },
+          more.field,
+          audience.field,
+          h(
+            'fieldset',
+            { class: 'times' },
+            h('legend', {}, word('times')),
+            timeField('startAt', notice.startAt, (value) => change({ startAt: value })),
+            timeField('expiresAt', notice.expiresAt, (value) => change({ expiresAt: value })),
+          ),
         ),
       ),
       h('div', { class: 'beside' }, check.view, preview.view, saved, acts),

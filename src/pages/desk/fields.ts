@@ -4,7 +4,12 @@ import { word } from './words.ts'
 /** The fields of a draft, each with its label and its hint. */
 
 export function textField(name: 'text' | 'more', value: string, rows: number, change: (value: string) => void) {
-  const box = h('textarea', { id: name, rows, maxlength: 5000, 'aria-describedby': `${name}-hint` })
+  const box = h('textarea', {
+    id: name,
+    rows,
+    maxlength: 5000,
+    'aria-describedby': name === 'text' ? 'text-hint count' : `${name}-hint`,
+  })
   box.value = value
   box.addEventListener('input', () => change(box.value))
   const field = h(

@@ -9,7 +9,7 @@ import { word } from './words.ts'
 /** A notice that is not written any more: waiting for a second person, on its way, or over. */
 export function shown(first: NoticeShown, take: (act: DeskAct, version: number) => void): Open {
   const state = h('p', { class: 'state' })
-  const live = h('div')
+  const live = h('div', { class: 'live' })
   const acts = h('div')
   const before = { live: '', acts: '' }
 

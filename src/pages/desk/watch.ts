@@ -7,13 +7,24 @@ import { word } from './words.ts'
 export function makeWatch(tell: (text: string) => void) {
   const list = h('div')
   const opened = h('div')
+  let requests: readonly WatchLine[] | undefined
+  let shown: number | undefined
   const refresh = async (): Promise<void> => {
     const answered = await get<{ requests: readonly WatchLine[] }>('requests')
     if (!answered.ok) return tell(answered.message)
-    const { requests } = answered.body
+    requests = answered.body.requests
+    draw()
+  }
+  const link = (number: number | string | undefined) => list.querySelector<HTMLElement>(`[data-request="${number}"]`)
+  const draw = () => {
+    if (!requests) return
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.request : undefined
     list.replaceChildren(
-      requests.length === 0 ? h('p', {}, word('watchNone')) : h('ul', { class: 'watch' }, ...requests.map(line)),
+      requests.length === 0
+        ? h('p', {}, word('watchNone'))
+        : h('ul', { class: 'watch' }, ...requests.map((one) => line(one, one.number === shown))),
     )
+    link(focused)?.focus({ preventScroll: true })
   }
   at('requests').append(
     h(
@@ -29,7 +40,14 @@ export function makeWatch(tell: (text: string) => void) {
   return {
     refresh,
     open: async (number: number | undefined): Promise<void> => {
-      if (number === undefined) return opened.replaceChildren()
+      const before = shown
+      shown = number
+      draw()
+      if (number === undefined) {
+        opened.replaceChildren()
+        // Back to where one came from.
+        return link(before)?.focus()
+      }
       const answered = await get<RequestShown>(`requests/${number}`)
       if (!answered.ok) return tell(answered.message)
       const { history, notes } = answered.body
@@ -39,11 +57,12 @@ export function makeWatch(tell: (text: string) => void) {
           'section',
           { class: 'card' },
           heading,
+          h('p', { class: 'tags' }, ...tags(answered.body.line)),
           facts(answered.body.line),
           h('ol', { class: 'lines' }, ...history.map((step) => h('li', {}, step))),
           notes.length > 0 && h('h4', {}, word('notes')),
           lines(notes),
-          h('a', { class: 'button', href: '#requests' }, word('close')),
+          h('a', { class: 'button', href: '#/requests' }, word('close')),
         ),
       )
       heading.focus()
@@ -51,21 +70,25 @@ export function makeWatch(tell: (text: string) => void) {
   }
 }
 
-const line = (one: WatchLine): HTMLElement =>
+const line = (one: WatchLine, current: boolean): HTMLElement =>
   h(
     'li',
     { class: one.late ? 'late' : undefined },
     h(
       'a',
-      { href: `#request-${one.number}` },
+      { href: `#request-${one.number}`, 'data-request': one.number, 'aria-current': current ? 'true' : undefined },
       h('b', {}, String(one.number)),
-      h('span', { class: one.urgent ? 'tag urgent' : 'tag' }, one.urgency),
-      one.late && h('span', { class: 'tag urgent' }, word('late')),
-      h('span', {}, one.programme),
-      h('span', {}, one.community),
+      ...tags(one),
     ),
     facts(one),
   )
+
+const tags = (one: WatchLine) => [
+  h('span', { class: one.urgent ? 'tag urgent' : 'tag' }, one.urgency),
+  one.late && h('span', { class: 'tag urgent' }, word('late')),
+  h('span', {}, one.programme),
+  h('span', {}, one.community),
+]
 
 const facts = ({ state, owner, by, next }: WatchLine): HTMLElement =>
   h(
