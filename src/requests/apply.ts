@@ -156,6 +156,7 @@ export async function openRequest(context: Context, opening: Opening, actor: Act
     communityId: description.communityId ?? null,
     contractId: null,
     referredToId: null,
+    mergedIntoId: null,
   }
   const request = await insertRequest(tx, seal, { ...opening, queryCode: queryCode(), state, at: now })
   appendHistory(tx, {
@@ -229,6 +230,13 @@ async function moveOffers(
       return after.status === 'queued' && after.assigneeId === null
         ? ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: true }, now))
         : ended([])
+    case 'revived':
+      return step.staffId === null
+        ? ended([])
+        : ended(
+            await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now),
+          )
+    case 'merged':
     case 'resolved':
     case 'reopened':
     case 'withdrawn':
@@ -260,12 +268,15 @@ function ringFor(context: Context, requestId: number, state: RequestState): void
 }
 
 function milestones(before: RequestRow, step: RequestStep, now: Date): Milestones {
+  if (before.status === 'merged' && step.step !== 'withdrawn' && step.step !== 'revived') return {}
   switch (step.step) {
     case 'submitted':
     case 'given_up_telling':
       return { submittedAt: now }
     case 'accepted':
       return { acceptedAt: now }
+    case 'revived':
+      return step.staffId === null ? {} : { acceptedAt: now }
     case 'contacted':
       return before.firstContactAt ? {} : { firstContactAt: now }
     case 'resolved':

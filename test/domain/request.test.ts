@@ -23,6 +23,7 @@ const fresh: RequestState = {
   communityId: null,
   contractId: null,
   referredToId: null,
+  mergedIntoId: null,
 }
 
 const urgency = fc.constantFrom(...urgencies)
