@@ -1,6 +1,7 @@
+import { asCarried } from '../store/carried.ts'
 import type { Tx } from '../store/db.ts'
 import { notesOf } from '../store/people.ts'
-import { asCarried, history, type RequestRow, requestsNamed } from '../store/requests.ts'
+import { history, type RequestRow, requestsNamed } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
 import type { StaffRow } from '../store/staff.ts'
 import type { Event } from './turned.ts'

@@ -5,6 +5,7 @@ import type { NoticeFacts } from '../notices/facts.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
 import { blockOf } from '../store/blocks.ts'
+import { asCarried, carriedBy, openRequestsOf } from '../store/carried.ts'
 import { nextToReview } from '../store/corrections.ts'
 import type { Who } from '../store/messages.ts'
 import { lastToSpeak, liveLines } from '../store/needs.ts'
@@ -14,15 +15,7 @@ import { agencyRates } from '../store/outcomes.ts'
 import { inviteCode } from '../store/people.ts'
 import { preferencesOf } from '../store/preferences.ts'
 import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
-import {
-  allOpenRequests,
-  asCarried,
-  carriedBy,
-  openRequestsOf,
-  type RequestRow,
-  requestsNamed,
-  requestsOfStaff,
-} from '../store/requests.ts'
+import { allOpenRequests, type RequestRow, requestsNamed, requestsOfStaff } from '../store/requests.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'

@@ -1,6 +1,7 @@
 import { applyStep, type Context } from '../requests/apply.ts'
+import { asCarried, openRequestsOf } from '../store/carried.ts'
 import { isTextOnly } from '../store/people.ts'
-import { asCarried, lockRequest, openRequestsOf, type RequestRow } from '../store/requests.ts'
+import { lockRequest, type RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'

@@ -12,6 +12,7 @@ import type {
   StepName,
 } from './request-step.ts'
 import { type CrisisKind, higherUrgency } from './taxonomy.ts'
+import { whileMerged } from './while-merged.ts'
 
 /** 求助单 life cycle: which step may follow which, who owns the request after it, and what must happen by when. */
 
@@ -282,30 +283,6 @@ function tookIn(state: RequestState, step: Extract<RequestStep, { step: 'took_in
   const { deadline } = state
   const raised = urgency !== state.urgency && deadline ? sooner(deadline, due(deadline.kind, urgency)) : deadline
   return { urgency, needs, deadline: raised, ...notReached({ ...state, urgency, deadline: raised }, due) }
-}
-
-/** What its own reporter says is written down here; where it leads is the other request's to say (`merge.ts`). */
-function whileMerged(state: RequestState, step: RequestStep, due: Due): Change {
-  switch (step.step) {
-    case 'crisis_heard':
-      return { urgency: 'crisis', crisisKind: state.crisisKind ?? step.crisisKind }
-    case 'withdrawn':
-      return { status: 'withdrawn', mergedIntoId: null }
-    case 'revived': {
-      const { ownerId, staffId: assigneeId } = step
-      const kind = assigneeId === null ? 'offer' : 'first_contact'
-      return {
-        status: assigneeId === null ? 'queued' : 'active',
-        mergedIntoId: null,
-        ownerId,
-        assigneeId,
-        rung: 0,
-        deadline: { kind, at: due(kind, state.urgency) },
-      }
-    }
-    default:
-      return {}
-  }
 }
 
 function humanCalled(state: RequestState, due: Due): Change {

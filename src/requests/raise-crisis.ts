@@ -1,7 +1,8 @@
 import type { Crisis } from '../classify/classifier.ts'
+import { openRequestsOf } from '../store/carried.ts'
 import { lockConversation } from '../store/messages.ts'
 import { preferencesOf } from '../store/preferences.ts'
-import { openRequestsOf, type RequestRow } from '../store/requests.ts'
+import type { RequestRow } from '../store/requests.ts'
 import { coordinatorOnDuty } from '../store/staff.ts'
 import { applyStep, type Context, openRequest } from './apply.ts'
 

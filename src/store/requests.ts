@@ -56,43 +56,12 @@ export async function lockRequest(tx: Tx, seal: Seal, id: number): Promise<Reque
   return row && toRow(row, seal)
 }
 
-/** What this resident has under way, oldest first; what was merged stands as far as what carries it has come. */
-export async function openRequestsOf(tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> {
+/** What this resident has under way, and what of theirs was merged, oldest first and as it is stored. */
+export async function requestsOfResident(tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> {
   const rows = await tx.sql<Found>`
     ${requests} WHERE r."requesterId" = ${personId} AND (r."nextDeadline" IS NOT NULL OR r.status = 'merged')
     ORDER BY r.id DESC LIMIT 50`
-  const found = await asCarried(
-    tx,
-    seal,
-    rows.reverse().map((row) => toRow(row, seal)),
-  )
-  return found.filter((request) => request.deadline !== null)
-}
-
-/** 合并: what is followed up with any of these, oldest first, each as far as that one has come. */
-export async function carriedBy(tx: Tx | Db, seal: Seal, ids: readonly number[]): Promise<RequestRow[]> {
-  if (ids.length === 0) return []
-  const rows = await tx.sql<Found>`${requests} WHERE r."mergedIntoId" = ANY(${ids}::int[]) ORDER BY r.id LIMIT 100`
-  return asCarried(
-    tx,
-    seal,
-    rows.map((row) => toRow(row, seal)),
-  )
-}
-
-/**
- * What was merged keeps its number, words and reporter, and has status, owner, worker and deadline of the request that
- * carries it. Not the row as it is stored: a step on it must read that one anew.
- */
-export async function asCarried(tx: Tx | Db, seal: Seal, rows: readonly RequestRow[]): Promise<RequestRow[]> {
-  const ids = rows.flatMap((row) => row.mergedIntoId ?? [])
-  const carriers = new Map((await requestsNamed(tx, seal, { ids })).map((row) => [row.id, row]))
-  return rows.map((row) => {
-    const carrier = row.mergedIntoId === null ? undefined : carriers.get(row.mergedIntoId)
-    if (!carrier) return row
-    const { status, deadline, ownerId, owner, assigneeId, assignee, firstContactAt } = carrier
-    return { ...row, status, deadline, ownerId, owner, assigneeId, assignee, firstContactAt }
-  })
+  return rows.reverse().map((row) => toRow(row, seal))
 }
 
 /** What this staff member answers for or works on, oldest first. */
