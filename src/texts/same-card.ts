@@ -28,7 +28,9 @@ export const sameAsked = (from: Named, into: Named): Outbound => ({
 
 function reasonsInWords({ community }: Named, likeness: Likeness): string {
   const { kin, age, needs } = likeness
-  const who = `${age === undefined ? '' : say('same.age', { age })}${kin?.replace(/^我/u, '') ?? (age === undefined ? '' : say('same.person'))}`
+  // 妈 alone is no word to read: 妈妈.
+  const whom = kin?.replace(/^我/u, '').replace(/^[妈爸]$/u, '$&$&') ?? (age === undefined ? '' : say('same.person'))
+  const who = `${age === undefined ? '' : say('same.age', { age })}${whom}`
   return [
     likeness.community ? say('same.community') : '',
     who === '' ? '' : say('same.who', { who: likeness.community && community ? `${community}的${who}` : who }),
