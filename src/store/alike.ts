@@ -13,11 +13,13 @@ export async function openAround(
   const near = await tx.sql<{ id: number }>`
     SELECT id FROM "HelpRequest"
     WHERE "communityId" = ${communityId} AND "submittedAt" >= ${since} AND "nextDeadline" IS NOT NULL AND id < ${id}
-    ORDER BY "submittedAt" DESC LIMIT 100`
+    ORDER BY "submittedAt" DESC LIMIT 50`
   const kin = await tx.sql<{ id: number }>`
-    SELECT r.id FROM "HelpRequest" r JOIN "Person" p ON p.id = r."requesterId" JOIN "Person" me ON me.id = ${requesterId}
-    WHERE (p.id = me.id OR p."householdId" = me."householdId") AND r."submittedAt" >= ${since}
-      AND r."nextDeadline" IS NOT NULL AND r.id < ${id} LIMIT 20`
+    SELECT id FROM "HelpRequest"
+    WHERE "requesterId" IN (
+        SELECT ${requesterId}::int UNION SELECT p.id FROM "Person" me JOIN "Person" p ON p."householdId" = me."householdId"
+        WHERE me.id = ${requesterId})
+      AND "submittedAt" >= ${since} AND "nextDeadline" IS NOT NULL AND id < ${id} LIMIT 20`
   const requests = await requestsNamed(tx, seal, { ids: [...new Set([...near, ...kin].map((row) => row.id))] })
   const people = [...new Set([requesterId, ...requests.map((r) => r.requesterId)])]
   const homes = await tx.sql<{ id: number; householdId: number }>`

@@ -47,6 +47,22 @@ const step: fc.Arbitrary<RequestStep> = fc.oneof(
   fc.constant({ step: 'owner_left' as const, coordinatorId: 1, because: 'contract_ended' as const }),
   fc.constant({ step: 'reopened' as const, ownerId: 1 }),
   fc.constant({ step: 'closed' as const, outcome: 'solved' as const }),
+  fc.constant({ step: 'merged' as const, intoId: 9 }),
+  fc.record({
+    step: fc.constant('took_in' as const),
+    fromId: fc.constant(8),
+    urgency,
+    crisisKind: fc.constantFrom(null, 'suicide' as const),
+    needs: fc.constantFrom([], ['nursing' as const]),
+    unanswered: fc.boolean(),
+  }),
+  fc.record({
+    step: fc.constant('revived' as const),
+    ownerId: fc.constant(1),
+    staffId: fc.constantFrom(null, 7),
+    because: fc.constantFrom('taken_apart' as const, 'other_withdrawn' as const, 'not_solved' as const),
+  }),
+  fc.constant({ step: 'parted' as const, fromId: 8 }),
   fc.constantFrom(
     ...(
       ['nudged', 'submitted', 'given_up_telling', 'unanswered', 'acknowledged', 'contacted', 'checked_in'] as const

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { quotaUse } from '../../src/store/ledger.ts'
 import { type Linbang, startLinbang } from '../harness/linbang.ts'
 import type { Phone } from '../harness/phone.ts'
 import { submits } from '../harness/story.ts'
@@ -215,6 +216,54 @@ describe('two who act at once, and what is called off', () => {
     // Nothing is merged into what is over.
     await coordinator.says(`合并 ${b} 到 ${a}`)
     await coordinator.sees(`不能并到求助${a}`)
+  })
+
+  it('accepted later, both are told under their own number; called off by the second, the first goes on', async () => {
+    const [one, two] = [await linbang.resident(), await linbang.resident()]
+    const [a, b] = [await plea(one, 76), await plea(two, 76, ',夜里总咳')]
+    await coordinator.says(`合并 ${b} 到 ${a}`)
+    const waiting = await two.sees('正在找同事来办')
+    expect(waiting.text).not.toContain(String(a))
+    await worker.says(`接 ${a}`)
+    await one.sees(`已经接下您的求助${a}`)
+    await two.sees(`已经接下您的求助${b}`)
+    const carried = await worker.sees(`求助${a}还有一位居民在等`)
+    expect(carried.text).toContain('夜里总咳')
+    await two.says('不用了,取消')
+    await two.taps('是，不用了')
+    await worker.sees(`居民取消了求助${b}`)
+    expect(await row(b)).toMatchObject({ status: 'withdrawn', mergedIntoId: null })
+    expect((await row(a)).status).toBe('active')
+    await one.seesNothingLike(/取消|咳/u)
+  })
+
+  it('waiting for a coordinator, it is the coordinator who is told; and a household is counted once', async () => {
+    const [one, two] = [await linbang.resident(), await linbang.resident()]
+    const a = await plea(one, 77)
+    await two.says('我妈77岁刚出院,今晚没人照顾,住金尚社区')
+    await two.taps('可以')
+    await two.says('人工')
+    const told = await coordinator.sees(`可能和求助${a}是同一件事`)
+    const b = Number(/求助(\d+)可能/u.exec(told.text)?.[1])
+    await coordinator.taps('是同一件事')
+    await coordinator.taps('合并')
+    const rows = await settled([a, b], ([, status]) => status === 'merged')
+    const { id: contractId } = await linbang.db.contract.findFirstOrThrow()
+    await linbang.db.quota.create({ data: { contractId, indicator: '合并试算', unit: '人', target: 9, kinds: [], needs: [] } })
+    const staff = await linbang.db.staff.findFirstOrThrow({ where: { agencyId: { not: null } } })
+    const counted = async () =>
+      (await quotaUse(linbang.db, 'Asia/Shanghai', [contractId])).find((q) => q.indicator === '合并试算')?.used
+    const before = (await counted()) ?? 0
+    for (const { id: requestId, requesterId: beneficiaryId } of rows) {
+      await linbang.db.service.create({
+        data: { requestId, contractId, staffId: staff.id, beneficiaryId, kind: 'visit', minutes: 30, at: linbang.clock.now() },
+      })
+    }
+    expect(await counted()).toBe(before + 1)
+    // Apart, they are two again.
+    await coordinator.says(`拆开 ${b}`)
+    await two.sees(`您的求助${b}现在单独办`)
+    expect(await counted()).toBe(before + 2)
   })
 
   it('a crisis merged into an ordinary request makes that one a crisis, and it is called out at once', async () => {
