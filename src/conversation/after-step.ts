@@ -2,7 +2,9 @@ import type { RequestStep } from '../domain/request-step.ts'
 import { enqueue, post } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import type { Applied } from '../requests/apply.ts'
+import { findSame } from '../requests/find-same.ts'
 import { setOfferMessage } from '../store/offers.ts'
+import type { RequestRow } from '../store/requests.ts'
 import { offerMessage, takeOrAssign, triageMessage } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
@@ -31,6 +33,9 @@ export async function afterStep(
     await passAll(writing, request, request.assignee.personId)
   }
 
+  if (asked.step === 'accepted' && request.assignee?.personId != null) {
+    await suggestSame(writing, request, request.assignee.personId)
+  }
   const owner = request.owner.personId
   if (owner === null) return
   const at = request.deadline?.at ?? now
@@ -49,6 +54,9 @@ export async function afterStep(
       now,
     )
   }
+  if (request.status === 'triage' && (asked.step === 'submitted' || asked.step === 'human_called')) {
+    await suggestSame(writing, request, owner)
+  }
   if (asked.step === 'reopened') {
     const text = say('triage.reopened', { number: request.number, by: sayClock(at, now, calendar.zone) })
     const choices = takeOrAssign(request.id)
@@ -61,6 +69,16 @@ export async function afterStep(
       now,
     )
   }
+}
+
+/** 可能是同一件事: to whoever answers for it now, once; they look and decide. */
+async function suggestSame(writing: Writing, request: RequestRow, personId: number): Promise<void> {
+  const { tx, bells, seal, now } = writing
+  const found = await findSame(writing, request)
+  if (!found) return
+  const dedupeKey = `same:${request.id}:${found.olderId}:${personId}`
+  const { outbound } = found
+  await enqueue(tx, bells, seal, { personId, requestId: request.id, dedupeKey, priority: 2, outbound }, now)
 }
 
 /** Whoever was named gets the card. */

@@ -1,5 +1,6 @@
 import { isAboutOthers } from '../classify/slots.ts'
 import { dueFrom } from '../domain/ladder.ts'
+import { carriedOn } from '../domain/merge.ts'
 import type { Actor, RequestStep } from '../domain/request-step.ts'
 import { enqueue } from '../outbox/enqueue.ts'
 import { type Applied, applyStep, openRequest, StepRefused } from '../requests/apply.ts'
@@ -23,6 +24,7 @@ import { afterStep, tellOffered } from './after-step.ts'
 import { writeDesk } from './desk-effects.ts'
 import { writeDuty } from './duty-effects.ts'
 import { writeLedger } from './ledger-effects.ts'
+import { forCarried, writeMerge } from './merge-effects.ts'
 import { writeNeed } from './need-effects.ts'
 import { writeNotices } from './notice-effects.ts'
 import { writePerson } from './person-effects.ts'
@@ -41,7 +43,12 @@ export async function applyEffects(writing: Writing, effects: readonly Effect[])
   const known: Known = {
     versions: new Map(),
     opened: undefined,
-    rows: new Map(view.role === 'resident' ? view.requests.map((request) => [request.id, request]) : []),
+    // What was merged is seen as far as another has come, not as it is stored.
+    rows: new Map(
+      view.role === 'resident'
+        ? view.requests.flatMap((request) => (request.mergedIntoId === null ? [[request.id, request]] : []))
+        : [],
+    ),
   }
   for (const [i, effect] of effects.entries()) await write(writing, effect, i, known)
 }
@@ -66,7 +73,8 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
       return
     case 'step': {
       const applied = await step(writing, effect.request, effect.step, known)
-      return afterStep(writing, effect.step, applied)
+      await afterStep(writing, effect.step, applied)
+      return onCarrier(writing, effect.step, applied)
     }
     case 'offer': {
       const expiresAt = dueFrom(now, writing.calendar)('answer', 'urgent')
@@ -144,6 +152,9 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
     case 'answer_referral':
       if (await answerReferral(tx, effect.referralId, effect.answer, now)) return
       throw new StepRefused('changed', 'answer_referral')
+    case 'merge':
+    case 'unmerge':
+      return writeMerge(writing, effect)
     case 'looked':
       return logLook(tx, { staffId: staffId(view), requestId: effect.requestId, what: effect.what, at: now })
     case 'notice':
@@ -166,6 +177,13 @@ async function write(writing: Writing, effect: Effect, index: number, known: Kno
     case 'wrong_code':
       return recordWrongCode(tx, personId, now)
   }
+}
+
+/** 合并: what a resident says of theirs counts on the request that carries it, and what happens there is told to both. */
+async function onCarrier(writing: Writing, asked: RequestStep, { request }: Applied): Promise<void> {
+  if (request.mergedIntoId === null) return forCarried(writing, asked, request)
+  if (!carriedOn.includes(asked.step)) return
+  await afterStep(writing, asked, await applyStep(writing, request.mergedIntoId, asked, actor(writing)))
 }
 
 async function step(

@@ -1,4 +1,5 @@
 import { staffRoles } from '../domain/policy.ts'
+import { asCarried } from '../store/carried.ts'
 import type { Tx } from '../store/db.ts'
 import { countWrongCodes, usableInvite } from '../store/people.ts'
 import { requestByCode } from '../store/requests.ts'
@@ -21,7 +22,9 @@ export async function lookUp({ tx, seal, personId, now }: Asking, text: string):
   if (!asked) return undefined
   const since = new Date(now.getTime() - 3_600_000)
   if ((await countWrongCodes(tx, personId, since)) >= triesAnHour) return 'too_many'
-  return (await requestByCode(tx, seal, Number(asked[1]), asked[2] ?? '')) ?? 'wrong'
+  const found = await requestByCode(tx, seal, Number(asked[1]), asked[2] ?? '')
+  const [carried] = found ? await asCarried(tx, seal, [found]) : []
+  return carried ?? 'wrong'
 }
 
 /** 加入 <邀请码> */

@@ -1,3 +1,4 @@
+import { asCarried } from '../store/carried.ts'
 import type { Tx } from '../store/db.ts'
 import { notesOf } from '../store/people.ts'
 import { history, type RequestRow, requestsNamed } from '../store/requests.ts'
@@ -18,9 +19,14 @@ export async function namedIn(
   const ids: number[] = []
   if (event?.kind === 'chose' && !/^(?:s|l:undo|n:(?:yes|no|done|back)):/u.test(event.token))
     ids.push(await requestOnButton(tx, event.token))
+  // 合并 names two.
+  if (event?.kind === 'chose' && event.token.startsWith('mg:')) ids.push(Number(event.token.split(':')[3]) || 0)
   if ((event?.kind === 'said' || event?.kind === 'sent') && event.about !== undefined) ids.push(event.about)
   if (numbers.length === 0 && ids.length === 0) return []
-  const found = await requestsNamed(tx, seal, { numbers: numbers.slice(0, 5), ids })
+  const stored = await requestsNamed(tx, seal, { numbers: numbers.slice(0, 5), ids })
+  // 合并: with what was merged comes the one that carries it.
+  const carriers = stored.flatMap((r) => r.mergedIntoId ?? []).filter((id) => !stored.some((r) => r.id === id))
+  const found = await asCarried(tx, seal, [...stored, ...(await requestsNamed(tx, seal, { ids: carriers }))])
   const named: NamedRequest[] = []
   for (const request of found) {
     const own = request.ownerId === staff.id || request.assigneeId === staff.id || held.offered.includes(request.id)

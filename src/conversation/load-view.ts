@@ -5,6 +5,7 @@ import type { NoticeFacts } from '../notices/facts.ts'
 import { readOutbound } from '../outbox/outbound.ts'
 import type { Context } from '../requests/apply.ts'
 import { blockOf } from '../store/blocks.ts'
+import { asCarried, carriedBy, openRequestsOf } from '../store/carried.ts'
 import { nextToReview } from '../store/corrections.ts'
 import type { Who } from '../store/messages.ts'
 import { lastToSpeak, liveLines } from '../store/needs.ts'
@@ -14,7 +15,7 @@ import { agencyRates } from '../store/outcomes.ts'
 import { inviteCode } from '../store/people.ts'
 import { preferencesOf } from '../store/preferences.ts'
 import { askedReferrals, type ReferralRow } from '../store/referrals.ts'
-import { allOpenRequests, openRequestsOf, type RequestRow, requestsNamed, requestsOfStaff } from '../store/requests.ts'
+import { allOpenRequests, type RequestRow, requestsNamed, requestsOfStaff } from '../store/requests.ts'
 import { liveSwaps, rotaFrom } from '../store/rota.ts'
 import { coordinatorOnDuty, type StaffRow, staffDirectory } from '../store/staff.ts'
 import type { Heard } from './hearing.ts'
@@ -106,7 +107,7 @@ async function residentView(
     notice: await noticeInView(loading, event),
     preferences: who.preferences,
     consented: who.consented,
-    requests,
+    requests: [...requests, ...(await askedThoughOver(loading, requests, event))],
     communities: communityNames(loading),
     coordinator: coordinatorOnDuty(people, calendar, now),
     leads: people.directory.filter((s) => s.role === 'lead'),
@@ -124,6 +125,18 @@ async function residentView(
       agency: people.contracts.find((c) => c.agencyId === referral.toAgencyId)?.agency ?? '',
     })),
   }
+}
+
+/** 合并: asked whether it is solved, and the other resident has answered first: the answer still counts. */
+async function askedThoughOver(
+  { tx, seal, personId }: Loading,
+  requests: readonly RequestRow[],
+  event: Event | undefined,
+): Promise<RequestRow[]> {
+  const id = event?.kind === 'chose' ? Number(/^q:solved:\w+:(\d+)$/.exec(event.token)?.[1] ?? 0) : 0
+  if (id === 0 || requests.some((r) => r.id === id)) return []
+  const found = await asCarried(tx, seal, await requestsNamed(tx, seal, { ids: [id] }))
+  return found.filter((r) => r.requesterId === personId && r.mergedIntoId !== null)
 }
 
 /** Whose words the resident answers; asked only where a worker has a request of theirs. */
@@ -179,6 +192,11 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
     mine,
     named,
     lines: await linesAround(loading, staff, held, [...mine, ...named.map((n) => n.request)]),
+    carried: await carriedBy(
+      tx,
+      seal,
+      [...mine, ...named.map((n) => n.request)].map((r) => r.id),
+    ),
     helping: await requestsNamed(tx, seal, { ids: helped }),
     directory,
     open: sees === 'agency' ? open.filter((r) => agencyOf(r.ownerId) === staff.agencyId) : open,
@@ -206,6 +224,7 @@ async function staffView(loading: Loading, staff: StaffRow, event: Event | undef
         named: [],
         lines: [],
         helping: [],
+        carried: [],
         open: [],
         ledger: undefined,
         rates: undefined,

@@ -114,7 +114,7 @@ export function afterClosing(
       ],
     }
   }
-  const request = view.requests.find((r) => r.id === requestId && r.status === 'resolved')
+  const request = view.requests.find((r) => r.id === requestId && (r.status === 'resolved' || overForOther(r)))
   if (!request) return { state: idle, effects: [{ do: 'say', text: say('stale') }] }
   if (value === 'yes') {
     return {
@@ -138,7 +138,13 @@ export function afterClosing(
     state: idle,
     effects: [
       { do: 'feedback', requestId, solved: false },
-      { do: 'step', request, step: { step: 'reopened', ownerId: to.id } },
+      {
+        do: 'step',
+        request,
+        step: overForOther(request)
+          ? { step: 'revived', ownerId: to.id, staffId: null, because: 'not_solved' }
+          : { step: 'reopened', ownerId: to.id },
+      },
       { do: 'say', requestId, text: say('feedback.reopened', { owner: to.name, by }) },
       ...(request.assignee?.personId == null
         ? []
@@ -152,3 +158,6 @@ export function afterClosing(
     ],
   }
 }
+
+/** 合并: the resident of the request that carries it has said that it is solved; this one was asked as well, and says so or not. */
+const overForOther = (request: RequestRow): boolean => request.mergedIntoId !== null && request.status === 'closed'

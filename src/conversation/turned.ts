@@ -130,6 +130,8 @@ export type Effect =
   /** 转介: ask the resident whether this agency may be told. */
   | { readonly do: 'ask_referral'; readonly request: RequestRow; readonly toAgencyId: number; readonly agency: string }
   | { readonly do: 'answer_referral'; readonly referralId: number; readonly answer: 'refused' | 'sent' }
+  /** 合并: `from` is followed up with `into` from now on. 拆开: on its own again. */
+  | { readonly do: 'merge' | 'unmerge'; readonly from: RequestRow; readonly into: RequestRow }
   | { readonly do: 'looked'; readonly requestId: number; readonly what: string }
   | { readonly do: 'wrong_code' }
   /** 工作台: a link to it, or the end of it. */

@@ -105,6 +105,8 @@ export interface StaffView extends CommonView {
   readonly lines: readonly NeedLineRow[]
   /** Requests of which a need is in this person's hands. */
   readonly helping: readonly RequestRow[]
+  /** 合并: what is followed up with the requests above, each as far as that one has come. */
+  readonly carried: readonly RequestRow[]
   /** Everybody in the directory (coordinators and leads only). */
   readonly directory: readonly StaffFacts[]
   /** All open requests (coordinators: all; leads: their agency's). */

@@ -5,6 +5,7 @@ import { say } from '../texts/say.ts'
 import { askHeard, heard } from './call-back.ts'
 import { deskOrdered } from './desk-talk.ts'
 import { ledgerSaid, ledgerTapped } from './ledger-talk.ts'
+import { mergeSaid, mergeTapped } from './merge-talk.ts'
 import { needSaid, needTapped } from './need-talk.ts'
 import { quietOrdered } from './quiet-talk.ts'
 import { referralSaid } from './referral-talk.ts'
@@ -52,6 +53,7 @@ export function staffSaid(
     deskOrdered(state, text, view) ??
     quietOrdered(state, text, view) ??
     needSaid(state, text, view) ??
+    mergeSaid(state, text, view) ??
     rotaSaid(state, text, view) ??
     ledgerSaid(state, text, view) ??
     referralSaid(state, text, view)
@@ -82,9 +84,11 @@ export function staffChose(state: ConversationState, token: string, view: StaffV
   if (kind === 's') return rotaTapped(state, token, view)
   if (kind === 'nl') return needTapped(state, token, view)
   if (kind === 'l') return ledgerTapped(state, token, view)
+  if (kind === 'mg') return mergeTapped(state, token, view)
   if (kind === 'c') return tappedLabel(state, token, view)
   const named = view.named.find(({ request }) => request.id === id)
   if (kind !== 'r' || !named) return undefined
+  if (named.request.mergedIntoId !== null && act !== 'say') return reply(state, say('merge.isMerged', named.request))
   switch (act) {
     case 'note':
       return allowed('note', named, view)
@@ -147,6 +151,9 @@ function onRequest(state: ConversationState, spoken: Extract<Command, { rest: st
   if (named === 'which') return reply(state, say('staff.whichNumber', { example: example[spoken.name] }))
   const { request } = named
   const calm = idle(state)
+  if (request.mergedIntoId !== null && spoken.name !== 'to' && spoken.name !== 'phone') {
+    return reply(state, say('merge.isMerged', request))
+  }
   switch (spoken.name) {
     case 'accept':
       return allowed('accept', named, view) ? accept(calm, request, view) : reply(state, goneInWords(request, view))
@@ -206,10 +213,13 @@ function pick(spoken: Extract<Command, { rest: string }>, view: StaffView): Name
 
 // --- talking to residents
 
-const workedOn = (view: StaffView) => [
-  ...view.mine.filter((r) => r.assigneeId === view.staff.id && ['active', 'queued', 'offered'].includes(r.status)),
-  ...view.helping,
-]
+const workedOn = (view: StaffView) => [...view.mine.filter(isWorkedOnBy(view)), ...view.helping]
+
+/** With 合并 one request may have several residents: each is somebody to speak to. */
+const spokenWith = (view: StaffView) => [...workedOn(view), ...view.carried.filter(isWorkedOnBy(view))]
+
+const isWorkedOnBy = (view: StaffView) => (r: RequestRow) =>
+  r.assigneeId === view.staff.id && ['active', 'queued', 'offered'].includes(r.status)
 
 /** Words without a command: to the resident they reply to, to the only one there is, or a question. Never a guess. */
 function speak(state: ConversationState, text: string, about: number | undefined, view: StaffView): Turned | undefined {
@@ -219,7 +229,7 @@ function speak(state: ConversationState, text: string, about: number | undefined
     if (!allowed('relay', named, view)) return refuse(state)
     return toResident(state, named.request, text, view)
   }
-  const [only, ...others] = workedOn(view)
+  const [only, ...others] = spokenWith(view)
   if (!only) return undefined
   if (others.length === 0) return toResident(state, only, text, view)
   const words = state.at.step === 'which' ? `${state.at.text}\n${text}` : text
@@ -229,7 +239,7 @@ function speak(state: ConversationState, text: string, about: number | undefined
       {
         do: 'say',
         text: say('relay.whichStaff'),
-        choices: workedOn(view)
+        choices: spokenWith(view)
           .slice(0, 8)
           .map((r) => ({ token: `r:say:${r.id}`, label: `${r.number} ${r.community ?? ''}` })),
       },
@@ -240,7 +250,7 @@ function speak(state: ConversationState, text: string, about: number | undefined
 export function passMedia(state: ConversationState, event: Event & { kind: 'sent' }, view: StaffView): Turned {
   const replied = view.named.find(({ request }) => request.id === event.about)
   if (replied && !allowed('relay', replied, view)) return refuse(state)
-  const [only, ...others] = workedOn(view)
+  const [only, ...others] = spokenWith(view)
   const request = replied?.request ?? (others.length === 0 ? only : undefined)
   if (!request) return reply(state, only ? say('relay.whichMedia') : say('relay.noneStaff'))
   return toResident(state, request, event.caption ?? '', view, event.media)

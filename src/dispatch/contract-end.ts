@@ -8,7 +8,7 @@ import { coordinatorOnDuty } from '../store/staff.ts'
 import { releasedInWords } from '../texts/need-card.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
-import { clearOffers, coordinators, tell, tellColleague } from './tell.ts'
+import { clearOffers, coordinators, tell, tellColleague, tellReporters } from './tell.ts'
 
 export interface ContractEndDeps {
   readonly inTurn: InTurn
@@ -61,7 +61,7 @@ async function moveOn(context: Context, requestId: number): Promise<void> {
     await tell(context, moved, hands.personId, `${key}:worker`, text)
   }
   if (moved.status === 'resolved') return
-  await tell(context, moved, moved.requesterId, key, say('contract.ended.resident', { owner }))
+  await tellReporters(context, moved, key, say('contract.ended.resident', { owner }))
 }
 
 /** Each contract that ended is told of once, to every coordinator. */

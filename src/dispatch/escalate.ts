@@ -8,7 +8,7 @@ import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
 import { climb, offerNext } from './offer.ts'
-import { clearOffers, overseers, tell, tellOwner, tellTriage } from './tell.ts'
+import { clearOffers, overseers, tell, tellOwner, tellReporters, tellTriage } from './tell.ts'
 
 export interface EscalateDeps {
   readonly inTurn: InTurn
@@ -110,7 +110,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
     if (owner.personId !== null) await tell(context, queued, owner.personId, key('taken', queued), words)
     for (const to of overseers(directory, owner)) await tell(context, queued, to, key(`taken:${to}`, queued), words)
     const truth = say('takenBack', { worker: owner.name })
-    return tell(context, queued, queued.requesterId, key('taken:resident', queued), truth)
+    return tellReporters(context, queued, key('taken:resident', queued), truth)
   }
   const again = dueFrom(context.now, context.calendar)(kind ?? 'check_in', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
@@ -124,8 +124,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
 async function askSolved(context: Context, request: RequestRow): Promise<void> {
   const { request: asked } = await applyStep(context, request.id, { step: 'asked_solved' }, system)
   const worker = (asked.assignee ?? asked.owner).name
-  const { text, choices } = solvedQuestion(asked.id, asked.number, worker)
-  await tell(context, asked, asked.requesterId, key('solved', asked), text, choices)
+  await tellReporters(context, asked, key('solved', asked), (each) => solvedQuestion(each.id, each.number, worker))
 }
 
 /** 回访: the resident has not said whether it is solved: a person asks by phone or at the door. */

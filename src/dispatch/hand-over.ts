@@ -10,7 +10,7 @@ import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
 import { offerIfAnybody } from './offer.ts'
-import { tell } from './tell.ts'
+import { tell, tellReporters } from './tell.ts'
 
 export interface HandOverDeps {
   readonly inTurn: InTurn
@@ -100,7 +100,7 @@ async function handOn(context: Context, staff: StaffRow, { id }: RequestRow): Pr
   const step = { step: 'handed_on', reason: 'the shift has ended' } as const
   const { request: queued } = await applyStep(context, id, step, { kind: 'system' })
   const text = say('handedOn', { worker: staff.name })
-  await tell(context, queued, queued.requesterId, `handover:${id}:${queued.version}`, text)
+  await tellReporters(context, queued, `handover:${id}:${queued.version}`, text)
 }
 
 /** Whoever has just come on is asked for what nobody had time for. */

@@ -23,7 +23,7 @@ import { takeOrAssign, whatIsAsked } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
-import { coordinators, tell, tellOffer, tellOwner, tellResident } from './tell.ts'
+import { coordinators, tell, tellOffer, tellOwner, tellReporters, tellResident } from './tell.ts'
 
 export interface OfferDeps {
   readonly inTurn: InTurn
@@ -170,7 +170,7 @@ async function toCoordinator(context: Context, request: RequestRow, because: Unp
     await tell(context, waiting, to, key, text, takeOrAssign(request.id))
   }
   const words = say(`unplaced.${because}.resident`, { owner: owner.name, by })
-  await tell(context, waiting, request.requesterId, `unplaced:${request.id}:${waiting.version}`, words)
+  await tellReporters(context, waiting, `unplaced:${request.id}:${waiting.version}`, words)
 }
 
 /** 转介不成: it is where it was, and everybody hears it. */
@@ -184,7 +184,7 @@ async function referralReturned(context: Context, request: RequestRow): Promise<
     await tell(context, back, to, `returned:${back.id}:${back.version}:${to}`, say('referral.returned', { number }))
   }
   const words = say('referral.returned.resident', { worker: worker.name })
-  await tell(context, back, back.requesterId, `returned:${back.id}:${back.version}`, words)
+  await tellReporters(context, back, `returned:${back.id}:${back.version}`, words)
 }
 
 /** Offer it, locked and as it stands now, to these people at once; each gets a card with the choice to accept or decline. */

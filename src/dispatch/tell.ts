@@ -1,6 +1,9 @@
+import type { Outbound } from '../domain/words.ts'
 import { enqueue, post } from '../outbox/enqueue.ts'
 import { retract } from '../outbox/retract.ts'
 import type { Context } from '../requests/apply.ts'
+import { findSame } from '../requests/find-same.ts'
+import { carriedBy } from '../store/carried.ts'
 import { type OpenOffer, setOfferMessage } from '../store/offers.ts'
 import type { RequestRow } from '../store/requests.ts'
 import type { StaffRow } from '../store/staff.ts'
@@ -59,6 +62,10 @@ export async function tellTriage(context: Context, request: RequestRow): Promise
   const by = request.deadline?.at ?? context.now
   const { text, choices } = triageMessage(request, by, context.now, context.calendar.zone)
   await tell(context, request, request.owner.personId, `triage:${request.id}:${request.version}`, text, choices)
+  const same = await findSame(context, request)
+  if (!same) return
+  const key = `same:${request.id}:${same.olderId}:${request.owner.personId}`
+  await tell(context, request, request.owner.personId, key, same.outbound.text, same.outbound.choices)
 }
 
 /** The truth to the resident when the search goes on; never oftener than the search truly changed. */
@@ -66,7 +73,24 @@ export async function tellResident(context: Context, request: RequestRow, news: 
   if (!news) return
   const text =
     request.urgency === 'crisis' ? say('crisis.stillSearching') : say('escalated', { owner: request.owner.name })
-  await tell(context, request, request.requesterId, `search:${request.id}:${request.version}`, text)
+  await tellReporters(context, request, `search:${request.id}:${request.version}`, text)
+}
+
+/** Whoever asked for it: the first resident, and with 合并 each other one, under their own number. */
+export async function tellReporters(
+  context: Context,
+  request: RequestRow,
+  dedupeKey: string,
+  words: string | ((reporter: RequestRow) => Outbound),
+): Promise<void> {
+  const told = (reporter: RequestRow) => (typeof words === 'string' ? { text: words } : words(reporter))
+  const { text, choices } = told(request)
+  await tell(context, request, request.requesterId, dedupeKey, text, choices)
+  for (const carried of await carriedBy(context.tx, context.seal, [request.id])) {
+    if (carried.requesterId === request.requesterId) continue
+    const outbound = told(carried)
+    await tell(context, carried, carried.requesterId, `${dedupeKey}:${carried.id}`, outbound.text, outbound.choices)
+  }
 }
 
 export async function tell(

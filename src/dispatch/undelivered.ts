@@ -1,6 +1,7 @@
 import { applyStep, type Context } from '../requests/apply.ts'
+import { asCarried, openRequestsOf } from '../store/carried.ts'
 import { isTextOnly } from '../store/people.ts'
-import { lockRequest, openRequestsOf, type RequestRow } from '../store/requests.ts'
+import { lockRequest, type RequestRow } from '../store/requests.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
@@ -30,7 +31,9 @@ export function makeUndelivered({ inTurn }: { readonly inTurn: InTurn }): (lost:
 
 async function requestOf({ tx, seal }: Context, { requestId, personId }: Lost): Promise<RequestRow | undefined> {
   const id = requestId ?? (await openRequestsOf(tx, seal, personId)).at(-1)?.id
-  return id === undefined ? undefined : lockRequest(tx, seal, id)
+  const found = id === undefined ? undefined : await lockRequest(tx, seal, id)
+  // 合并: whoever carries it is the one to reach its resident another way.
+  return found?.mergedIntoId == null ? found : (await asCarried(tx, seal, [found]))[0]
 }
 
 async function resident(context: Context, request: RequestRow, lost: Lost): Promise<void> {
@@ -39,7 +42,12 @@ async function resident(context: Context, request: RequestRow, lost: Lost): Prom
   if (lost.failure === 'noticed') return askedBack(context, request, lost)
   const cannotHear = request.textOnly || (await isTextOnly(context.tx, request.requesterId))
   const instead = cannotHear ? 'visit' : 'phone'
-  const { request: after } = await applyStep(context, request.id, { step: 'not_reached', instead }, { kind: 'system' })
+  const lostOn = { step: 'not_reached', instead } as const
+  let { request: after } = await applyStep(context, request.id, lostOn, system)
+  if (after.mergedIntoId !== null) {
+    const { request: carrier } = await applyStep(context, after.mergedIntoId, lostOn, system)
+    after = { ...carrier, id: after.id, number: after.number }
+  }
   const to = [after.assignee?.personId, after.owner.personId].find((id) => typeof id === 'number')
   if (to === undefined) return
   const by = sayClock(after.deadline?.at ?? context.now, context.now, context.calendar.zone)
@@ -56,6 +64,8 @@ async function askedBack(context: Context, request: RequestRow, { outboundId }: 
   const text = say('undelivered.yet', { number: request.number })
   await tell(context, request, to, `undelivered:noticed:${outboundId}`, text)
 }
+
+const system = { kind: 'system' } as const
 
 const hourOf = (now: Date) => Math.floor(now.getTime() / 3_600_000)
 

@@ -38,6 +38,8 @@ export interface RequestState {
   readonly contractId: number | null
   /** 转介中: the agency that was asked to take it over. */
   readonly referredToId: number | null
+  /** 合并: the request that this one is followed up with; set exactly while the status is `merged`. */
+  readonly mergedIntoId: number | null
 }
 
 /** Who takes a step. The machine (`system`) suggests; only a person lowers an urgency or ends a request. */
@@ -113,6 +115,21 @@ export type RequestStep =
   /** To the lead of that agency, or a coordinator: never silently back to who said it was done. */
   | { readonly step: 'reopened'; readonly ownerId: number }
   | { readonly step: 'withdrawn' }
+  /** 合并: a person said it is the same matter as another; that one carries owner and deadline for both from now on. */
+  | { readonly step: 'merged'; readonly intoId: number }
+  /** The other side of it. `unanswered`: nobody had yet said that they saw the crisis in the other. */
+  | ({ readonly step: 'took_in'; readonly fromId: number; readonly unanswered: boolean } & Pick<
+      RequestState,
+      'urgency' | 'crisisKind' | 'needs'
+    >)
+  /** 拆开, or the one that carried both was called off: it lives again, with this worker or in the queue. */
+  | {
+      readonly step: 'revived'
+      readonly ownerId: number
+      readonly staffId: number | null
+      readonly because: 'taken_apart' | 'other_withdrawn' | 'not_solved'
+    }
+  | { readonly step: 'parted'; readonly fromId: number }
   | { readonly step: 'closed'; readonly outcome: Outcome }
 
 export type StepName = RequestStep['step']

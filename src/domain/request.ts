@@ -1,4 +1,5 @@
 import type { DeadlineKind } from './deadline.ts'
+import { mergeable } from './merge.ts'
 import type {
   Actor,
   Deadline,
@@ -11,6 +12,7 @@ import type {
   StepName,
 } from './request-step.ts'
 import { type CrisisKind, higherUrgency } from './taxonomy.ts'
+import { whileMerged } from './while-merged.ts'
 
 /** 求助单 life cycle: which step may follow which, who owns the request after it, and what must happen by when. */
 
@@ -19,7 +21,7 @@ const from: Record<StepName, readonly Status[]> = {
   nudged: ['intake'],
   submitted: ['intake'],
   given_up_telling: ['intake'],
-  crisis_heard: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
+  crisis_heard: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved', 'merged'],
   triaged: ['triage', 'intake', 'queued', 'offered'],
   relabelled: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   offered: ['queued', 'offered'],
@@ -28,12 +30,12 @@ const from: Record<StepName, readonly Status[]> = {
   climbed: ['queued', 'offered', 'triage'],
   accepted: ['intake', 'triage', 'queued', 'offered', 'active'],
   acknowledged: ['active'],
-  contacted: ['active', 'queued', 'offered'],
-  not_reached: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
+  contacted: ['active', 'queued', 'offered', 'merged'],
+  not_reached: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved', 'merged'],
   checked_in: ['active'],
   reminded: ['active', 'resolved', 'triage'],
-  added: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
-  human_called: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
+  added: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved', 'merged'],
+  human_called: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved', 'merged'],
   noted: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   shared: ['queued', 'offered', 'active', 'resolved'],
   handed_on: ['active'],
@@ -44,9 +46,13 @@ const from: Record<StepName, readonly Status[]> = {
   recontracted: ['intake', 'triage', 'queued', 'offered', 'active', 'resolved'],
   resolved: ['active'],
   asked_solved: ['resolved'],
-  confirmed_solved: ['resolved'],
-  reopened: ['resolved'],
-  withdrawn: ['intake', 'triage', 'queued', 'offered', 'active'],
+  confirmed_solved: ['resolved', 'merged'],
+  reopened: ['resolved', 'merged'],
+  withdrawn: ['intake', 'triage', 'queued', 'offered', 'active', 'merged'],
+  merged: mergeable,
+  took_in: mergeable,
+  revived: ['merged'],
+  parted: mergeable,
   closed: ['resolved', 'triage', 'active'],
 }
 
@@ -74,6 +80,10 @@ const personOnly: readonly StepName[] = [
   'confirmed_solved',
   'reopened',
   'withdrawn',
+  'merged',
+  'took_in',
+  'revived',
+  'parted',
   'closed',
 ]
 
@@ -85,6 +95,7 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
   const at = (kind: DeadlineKind, urgency = state.urgency): { deadline: Deadline } => ({
     deadline: { kind, at: due(kind, urgency) },
   })
+  if (state.status === 'merged') return whileMerged(state, step, due)
   switch (step.step) {
     case 'described':
       return described(state, step, actor, due)
@@ -145,6 +156,8 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
     case 'added':
     case 'noted':
     case 'shared':
+    case 'parted':
+    case 'revived':
       return {}
     case 'handed_on':
       // 首接负责: the giver stays owner and assignee until another named person accepts.
@@ -175,6 +188,10 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
       return { status: 'active', ownerId: step.ownerId, assigneeId: null, rung: 0, ...at('triage') }
     case 'withdrawn':
       return { status: 'withdrawn', deadline: null }
+    case 'merged':
+      return { status: 'merged', mergedIntoId: step.intoId, deadline: null, referredToId: null, rung: 0 }
+    case 'took_in':
+      return tookIn(state, step, due)
   }
 }
 
@@ -253,6 +270,19 @@ function ownerLeft(state: RequestState, coordinatorId: number, due: Due): Change
   return worked
     ? { ...hands, status: 'queued', rung: 0, deadline: { kind: 'offer', at: due('offer', state.urgency) } }
     : hands
+}
+
+/** What the other one brings: its urgency, its needs, a resident more to speak to. Nothing here comes later than before. */
+function tookIn(state: RequestState, step: Extract<RequestStep, { step: 'took_in' }>, due: Due): Change {
+  const urgency = higherUrgency(state.urgency, step.urgency)
+  const needs = [...new Set([...state.needs, ...step.needs])]
+  const answered = state.urgency === 'crisis' && (state.status !== 'active' || !step.unanswered)
+  if (step.urgency === 'crisis' && !answered && state.deadline?.kind !== 'crisis_answer') {
+    return { needs, ...crisisHeard(state, step.crisisKind ?? 'unclear', due) }
+  }
+  const { deadline } = state
+  const raised = urgency !== state.urgency && deadline ? sooner(deadline, due(deadline.kind, urgency)) : deadline
+  return { urgency, needs, deadline: raised, ...notReached({ ...state, urgency, deadline: raised }, due) }
 }
 
 function humanCalled(state: RequestState, due: Due): Change {

@@ -18,17 +18,11 @@ import {
   settleOffers,
 } from '../store/offers.ts'
 import { settleReferral } from '../store/referrals.ts'
-import {
-  appendHistory,
-  insertRequest,
-  lockRequest,
-  type Milestones,
-  type RequestRow,
-  recordStep,
-} from '../store/requests.ts'
+import { appendHistory, insertRequest, lockRequest, type RequestRow, recordStep } from '../store/requests.ts'
 import type { Seal } from '../store/secrets.ts'
 import { SqlError } from '../store/sql.ts'
 import type { DutyFacts } from '../store/staff.ts'
+import { milestones } from './milestones.ts'
 
 /** The only writer of a request: checks the step, writes the row, the history and the bells, and ends offers that died. */
 
@@ -156,6 +150,7 @@ export async function openRequest(context: Context, opening: Opening, actor: Act
     communityId: description.communityId ?? null,
     contractId: null,
     referredToId: null,
+    mergedIntoId: null,
   }
   const request = await insertRequest(tx, seal, { ...opening, queryCode: queryCode(), state, at: now })
   appendHistory(tx, {
@@ -229,6 +224,13 @@ async function moveOffers(
       return after.status === 'queued' && after.assigneeId === null
         ? ended(await settleOffers(tx, requestId, { others: 'withdrawn', endAccepted: true }, now))
         : ended([])
+    case 'revived':
+      return step.staffId === null
+        ? ended([])
+        : ended(
+            await settleOffers(tx, requestId, { winner: step.staffId, others: 'withdrawn', endAccepted: true }, now),
+          )
+    case 'merged':
     case 'resolved':
     case 'reopened':
     case 'withdrawn':
@@ -256,27 +258,6 @@ function ringFor(context: Context, requestId: number, state: RequestState): void
   if (state.status === 'queued' && at <= context.now) context.bells.push({ job: 'dispatch', ids: { requestId } })
   else if (at.getTime() - context.now.getTime() <= ringAheadMs) {
     context.bells.push({ job: 'deadline', ids: { requestId }, at })
-  }
-}
-
-function milestones(before: RequestRow, step: RequestStep, now: Date): Milestones {
-  switch (step.step) {
-    case 'submitted':
-    case 'given_up_telling':
-      return { submittedAt: now }
-    case 'accepted':
-      return { acceptedAt: now }
-    case 'contacted':
-      return before.firstContactAt ? {} : { firstContactAt: now }
-    case 'resolved':
-      return { resolvedAt: now, outcome: step.outcome }
-    case 'closed':
-      return { closedAt: now, outcome: step.outcome }
-    case 'confirmed_solved':
-    case 'withdrawn':
-      return { closedAt: now }
-    default:
-      return {}
   }
 }
 

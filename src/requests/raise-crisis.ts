@@ -1,7 +1,8 @@
 import type { Crisis } from '../classify/classifier.ts'
+import { openRequestsOf } from '../store/carried.ts'
 import { lockConversation } from '../store/messages.ts'
 import { preferencesOf } from '../store/preferences.ts'
-import { openRequestsOf, type RequestRow } from '../store/requests.ts'
+import type { RequestRow } from '../store/requests.ts'
 import { coordinatorOnDuty } from '../store/staff.ts'
 import { applyStep, type Context, openRequest } from './apply.ts'
 
@@ -17,7 +18,13 @@ export async function raiseCrisis(context: Context, personId: number, crisis: Cr
   await lockConversation(tx, personId)
   const actor = { kind: 'resident', personId } as const
   const open = (await openRequestsOf(tx, seal, personId)).at(-1)
-  if (open) return (await applyStep(context, open.id, { step: 'crisis_heard', crisisKind: crisis.kind }, actor)).request
+  if (open) {
+    const heard = { step: 'crisis_heard', crisisKind: crisis.kind } as const
+    const { request } = await applyStep(context, open.id, heard, actor)
+    // 合并: whoever carries it is called, and no second alarm is opened.
+    if (request.mergedIntoId !== null) await applyStep(context, request.mergedIntoId, heard, actor)
+    return request
+  }
   const opening = {
     requesterId: personId,
     coordinatorId: coordinatorOnDuty(people, calendar, now).id,

@@ -58,7 +58,9 @@ export async function quotaUse(db: Tx | Db, zone: string, contractIds?: readonly
         WHEN '人' THEN count(DISTINCT p.id)
         WHEN '场' THEN count(DISTINCT (s."staffId", (s.at AT TIME ZONE ${zone})::date)) FILTER (WHERE s.kind = 'group')
         ELSE count(*) END
-      FROM "Service" s JOIN "Person" p ON p.id = s."beneficiaryId"
+      FROM "Service" s LEFT JOIN "HelpRequest" r ON r.id = s."requestId"
+        LEFT JOIN "HelpRequest" whole ON whole.id = r."mergedIntoId"
+        JOIN "Person" p ON p.id = coalesce(whole."requesterId", s."beneficiaryId")
       WHERE s."contractId" = q."contractId" AND s."undoneAt" IS NULL
         AND (coalesce(cardinality(q.kinds), 0) = 0 OR s.kind = ANY(q.kinds))
         AND (coalesce(cardinality(q.needs), 0) = 0 OR s.need = ANY(q.needs)))::int AS used

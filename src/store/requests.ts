@@ -42,7 +42,7 @@ export interface StaffName {
 const requests = new Constant(`
   SELECT r.id, r.number, r."queryCode", r."requesterId", r.status, r.version, r."ownerId", r."assigneeId", r."nextDeadline",
     r."deadlineKind", r.rung, r.urgency, r."crisisKind", r.programmes, r.needs, r.subject, r."communityId", r."contractId",
-    r."referredToId", r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt",
+    r."referredToId", r."mergedIntoId", r."detailsSealed", r."textOnly", r."classifiedBy", r.reasons, r.confidence, r."openedAt",
     r."submittedAt", r."firstContactAt",
     c.name AS community, o.name AS "ownerName", o."agencyId" AS "ownerAgency", o."personId" AS "ownerPerson",
     a.name AS "assigneeName", a."agencyId" AS "assigneeAgency", a."personId" AS "assigneePerson",
@@ -56,11 +56,12 @@ export async function lockRequest(tx: Tx, seal: Seal, id: number): Promise<Reque
   return row && toRow(row, seal)
 }
 
-/** What this resident has under way, oldest first. */
-export async function openRequestsOf(tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> {
+/** What this resident has under way, and what of theirs was merged, oldest first and as it is stored. */
+export async function requestsOfResident(tx: Tx | Db, seal: Seal, personId: number): Promise<RequestRow[]> {
   const rows = await tx.sql<Found>`
-    ${requests} WHERE r."requesterId" = ${personId} AND r."nextDeadline" IS NOT NULL ORDER BY r.id LIMIT 50`
-  return rows.map((row) => toRow(row, seal))
+    ${requests} WHERE r."requesterId" = ${personId} AND (r."nextDeadline" IS NOT NULL OR r.status = 'merged')
+    ORDER BY r.id DESC LIMIT 50`
+  return rows.reverse().map((row) => toRow(row, seal))
 }
 
 /** What this staff member answers for or works on, oldest first. */
@@ -141,6 +142,7 @@ export function recordStep(tx: Tx, state: RequestState, milestones: Milestones, 
         rung = ${state.rung}, urgency = ${state.urgency}, "crisisKind" = ${state.crisisKind},
         programmes = ${state.programmes}, needs = ${state.needs}, subject = ${state.subject},
         "communityId" = ${state.communityId}, "contractId" = ${state.contractId}, "referredToId" = ${state.referredToId},
+        "mergedIntoId" = ${state.mergedIntoId},
         "submittedAt" = COALESCE(${submittedAt}, "submittedAt"), "acceptedAt" = COALESCE(${acceptedAt}, "acceptedAt"),
         "firstContactAt" = COALESCE(${firstContactAt}, "firstContactAt"),
         "resolvedAt" = COALESCE(${resolvedAt}, "resolvedAt"), "closedAt" = COALESCE(${closedAt}, "closedAt"),
@@ -262,6 +264,7 @@ function toRow(row: Found, seal: Seal): RequestRow {
     communityId: row.communityId,
     contractId: row.contractId,
     referredToId: row.referredToId,
+    mergedIntoId: row.mergedIntoId,
     details: Details.parse(seal.open(row.detailsSealed)),
     textOnly: row.textOnly,
     spokenTo: {

@@ -1,5 +1,6 @@
 import { enCrisis } from './en-crisis.ts'
 import { enMedia } from './en-media.ts'
+import { enMerged } from './en-merged.ts'
 import { enResident } from './en-resident.ts'
 import { enWays } from './en-ways.ts'
 import type { zhWords } from './zh-words.ts'
@@ -18,5 +19,5 @@ const enWords = {
 } as const satisfies Partial<Record<keyof typeof zhWords, string>>
 
 /** Everything a resident reads, in English. What is not here is for colleagues, who read Chinese. */
-export const en = { ...enResident, ...enCrisis, ...enWays, ...enMedia, ...enWords } as const
+export const en = { ...enResident, ...enCrisis, ...enWays, ...enMedia, ...enMerged, ...enWords } as const
 export type SpokenKey = keyof typeof en

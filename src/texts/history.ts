@@ -78,6 +78,10 @@ const stepNames = [
   'confirmed_solved',
   'reopened',
   'withdrawn',
+  'merged',
+  'took_in',
+  'revived',
+  'parted',
   'closed',
 ] as const
 

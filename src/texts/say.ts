@@ -5,6 +5,8 @@ import { zhDesk } from './zh-desk.ts'
 import { zhDuty } from './zh-duty.ts'
 import { zhLedger } from './zh-ledger.ts'
 import { zhMedia } from './zh-media.ts'
+import { zhMerge } from './zh-merge.ts'
+import { zhMerged } from './zh-merged.ts'
 import { zhNeed } from './zh-need.ts'
 import { zhNotice } from './zh-notice.ts'
 import { zhRehearsal } from './zh-rehearsal.ts'
@@ -25,6 +27,8 @@ export const zh = {
   ...zhNotice,
   ...zhDesk,
   ...zhNeed,
+  ...zhMerge,
+  ...zhMerged,
   ...zhMedia,
   ...zhRehearsal,
   ...zhRotaFile,

@@ -23,6 +23,7 @@ const fresh: RequestState = {
   communityId: null,
   contractId: null,
   referredToId: null,
+  mergedIntoId: null,
 }
 
 const urgency = fc.constantFrom(...urgencies)
@@ -46,6 +47,22 @@ const step: fc.Arbitrary<RequestStep> = fc.oneof(
   fc.constant({ step: 'owner_left' as const, coordinatorId: 1, because: 'contract_ended' as const }),
   fc.constant({ step: 'reopened' as const, ownerId: 1 }),
   fc.constant({ step: 'closed' as const, outcome: 'solved' as const }),
+  fc.constant({ step: 'merged' as const, intoId: 9 }),
+  fc.record({
+    step: fc.constant('took_in' as const),
+    fromId: fc.constant(8),
+    urgency,
+    crisisKind: fc.constantFrom(null, 'suicide' as const),
+    needs: fc.constantFrom([], ['nursing' as const]),
+    unanswered: fc.boolean(),
+  }),
+  fc.record({
+    step: fc.constant('revived' as const),
+    ownerId: fc.constant(1),
+    staffId: fc.constantFrom(null, 7),
+    because: fc.constantFrom('taken_apart' as const, 'other_withdrawn' as const, 'not_solved' as const),
+  }),
+  fc.constant({ step: 'parted' as const, fromId: 8 }),
   fc.constantFrom(
     ...(
       ['nudged', 'submitted', 'given_up_telling', 'unanswered', 'acknowledged', 'contacted', 'checked_in'] as const
@@ -101,6 +118,77 @@ describe('whatever happens to a request', () => {
       const after = advance(fresh, { step: 'described', urgency: raised }, { kind: 'system' }, due)
       if ('refused' in after) throw new Error('refused')
       expect(after.deadline?.at.getTime()).toBeLessThanOrEqual(fresh.deadline?.at.getTime() ?? 0)
+    }
+  })
+})
+
+describe('a request that takes another in', () => {
+  const one: fc.Arbitrary<RequestState> = fc.record({
+    ...Object.fromEntries(Object.entries(fresh).map(([key, value]) => [key, fc.constant(value)])),
+    status: fc.constantFrom('triage' as const, 'queued' as const, 'offered' as const, 'active' as const),
+    assigneeId: fc.constantFrom(null, 7),
+    urgency,
+    deadline: fc.record({
+      kind: fc.constantFrom('offer', 'triage', 'first_contact', 'check_in', 'crisis_answer'),
+      at: fc.integer({ min: 0, max: 9 }).map((days) => new Date(now.getTime() + days * 86_400_000)),
+    }),
+  }) as fc.Arbitrary<RequestState>
+  const taken = fc.record({
+    step: fc.constant('took_in' as const),
+    fromId: fc.constant(8),
+    urgency,
+    crisisKind: fc.constantFrom(null, 'suicide' as const),
+    needs: fc.constantFrom([], ['nursing' as const], ['legal' as const]),
+    unanswered: fc.boolean(),
+  })
+
+  it('loses no urgency, need, owner or deadline, and nothing comes later unless a crisis is called out anew', () => {
+    fc.assert(
+      fc.property(one, taken, (state, what) => {
+        const after = advance(state, what, { kind: 'staff', staffId: 7 }, due)
+        if ('refused' in after) throw new Error('refused')
+        for (const before of [state.urgency, what.urgency]) {
+          expect(urgencies.indexOf(after.urgency)).toBeGreaterThanOrEqual(urgencies.indexOf(before))
+        }
+        expect(after.needs).toEqual(expect.arrayContaining([...state.needs, ...what.needs]))
+        expect([after.ownerId, after.assigneeId]).toEqual([state.ownerId, state.assigneeId])
+        const calledOut = after.deadline?.kind === 'crisis_answer' || after.deadline?.kind === 'offer'
+        const later = (after.deadline?.at.getTime() ?? 0) > (state.deadline?.at.getTime() ?? 0)
+        expect(later && !(calledOut && what.urgency === 'crisis')).toBe(false)
+      }),
+    )
+  })
+
+  it('a crisis nobody had seen is never lost in one that somebody works on calmly', () => {
+    const calm: RequestState = {
+      ...fresh,
+      status: 'active',
+      assigneeId: 7,
+      deadline: { kind: 'check_in', at: new Date(now.getTime() + 9 * 86_400_000) },
+    }
+    const cry = {
+      step: 'took_in',
+      fromId: 8,
+      crisisKind: 'suicide',
+      needs: [],
+      unanswered: true,
+      urgency: 'crisis',
+    } as const
+    for (const state of [calm, { ...calm, urgency: 'crisis', crisisKind: 'suicide' } as const]) {
+      expect(advance(state, cry, { kind: 'staff', staffId: 7 }, due)).toMatchObject({
+        urgency: 'crisis',
+        deadline: { kind: 'crisis_answer' },
+      })
+    }
+  })
+
+  it('no machine merges, and what is being told or is done cannot be merged', () => {
+    const merged = { step: 'merged', intoId: 9 } as const
+    expect(advance({ ...fresh, status: 'queued' }, merged, { kind: 'system' }, due)).toMatchObject({
+      refused: 'machine_may_not',
+    })
+    for (const status of ['intake', 'resolved', 'closed', 'withdrawn', 'merged'] as const) {
+      expect(advance({ ...fresh, status }, merged, { kind: 'staff', staffId: 7 }, due)).toHaveProperty('refused')
     }
   })
 })
