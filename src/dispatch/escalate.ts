@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { calendarOf } from '../domain/calendar.ts'
 import { dueFrom, nudgesBeforeTriage, remindersBeforeTakeBack } from '../domain/ladder.ts'
 import type { DispatchPolicy } from '../domain/policy.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
@@ -69,7 +70,7 @@ async function nudge(context: Context, request: RequestRow): Promise<void> {
 }
 
 async function triageAgain(context: Context, request: RequestRow): Promise<void> {
-  const again = dueFrom(context.now, context.calendar)('triage', request.urgency)
+  const again = due(context, request)('triage', request.urgency)
   const step =
     request.status === 'triage'
       ? ({ step: 'climbed', rung: request.rung + 1, again } as const)
@@ -112,7 +113,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
     const truth = say('takenBack', { worker: owner.name })
     return tellReporters(context, queued, key('taken:resident', queued), truth)
   }
-  const again = dueFrom(context.now, context.calendar)(kind ?? 'check_in', request.urgency)
+  const again = due(context, request)(kind ?? 'check_in', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
   const choices = kind === 'crisis_answer' ? [{ token: `r:ack:${request.id}`, label: say('crisis.ack') }] : undefined
   if (owner.personId !== null) await tell(context, after, owner.personId, key('remind', after), text, choices)
@@ -129,7 +130,7 @@ async function askSolved(context: Context, request: RequestRow): Promise<void> {
 
 /** 回访: the resident has not said whether it is solved: a person asks by phone or at the door. */
 async function callBack(context: Context, request: RequestRow): Promise<void> {
-  const again = dueFrom(context.now, context.calendar)('feedback', request.urgency)
+  const again = due(context, request)('feedback', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
   const text = say('ladder.feedback', after)
   const worker = after.assignee ?? after.owner
@@ -140,5 +141,7 @@ async function callBack(context: Context, request: RequestRow): Promise<void> {
   }
 }
 
+/** By the hours of who answers for it: they are the one who is to do something by then. */
+const due = ({ now, calendar }: Context, { owner }: RequestRow) => dueFrom(now, calendarOf(calendar, owner.agencyId))
 const system = { kind: 'system' } as const
 const key = (what: string, request: RequestRow) => `${what}:${request.id}:${request.version}`
