@@ -8,7 +8,7 @@ import { solvedQuestion } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
-import { climb, offerNext } from './offer.ts'
+import { climb, offerNext, promiseHasCome } from './offer.ts'
 import { clearOffers, overseers, tell, tellOwner, tellReporters, tellTriage } from './tell.ts'
 
 export interface EscalateDeps {
@@ -86,7 +86,9 @@ async function unanswered(context: Context, request: RequestRow, policy: Dispatc
   if (request.urgency === 'crisis') return offerNext(context, request, policy)
   const { ended, request: queued } = await applyStep(context, request.id, { step: 'unanswered' }, system)
   await clearOffers(context, ended, say('offer.expiredNote'))
-  if (queued.deadline && queued.deadline.at <= context.now) await offerNext(context, queued, policy)
+  // At the last minute of a working day the next search would be tomorrow's; a promise for that minute does not wait.
+  const now = queued.deadline !== null && queued.deadline.at <= context.now
+  if (now || promiseHasCome(context, queued)) await offerNext(context, queued, policy)
 }
 
 /** Accepted and then silent: remind; after that look for somebody else while they stay the owner. */

@@ -59,8 +59,7 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
   const search = await searchFor(context, request)
   if (await offerCandidates(context, request, search, policy)) {
-    // Once somebody has acknowledged it the promise is kept; handing on and referring have ladders of their own.
-    if (request.assigneeId !== null || promisedBy(context, request) > context.now) return
+    if (!promiseHasCome(context, request)) return
     const offered = await lockRequest(context.tx, context.seal, request.id)
     return offered ? climb(context, offered) : undefined
   }
@@ -94,6 +93,13 @@ async function offerCandidates(
   await offerTo(context, request, candidates, context.people.directory, expiresAt, request.rung)
   return true
 }
+
+/**
+ * The promised time is here and nobody has acknowledged it. Once somebody has, the promise is kept; handing on and
+ * referring have ladders of their own.
+ */
+export const promiseHasCome = (context: Context, request: RequestRow): boolean =>
+  request.assigneeId === null && promisedBy(context, request) <= context.now
 
 /** By when the resident was told that a named person will have answered: nobody had yet, so the district's hours counted. */
 const promisedBy = ({ calendar }: Context, request: RequestRow): Date =>
