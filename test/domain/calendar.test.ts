@@ -137,7 +137,7 @@ describe('working hours of any shape', () => {
         fc.pre(left === 0)
         expect(addWorkingMinutes(calendar, from, minutes)).toEqual(slow.toJSDate())
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
