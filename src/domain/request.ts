@@ -1,5 +1,6 @@
 import type { DeadlineKind } from './deadline.ts'
 import { mergeable } from './merge.ts'
+import { ownerAfter } from './owner-after.ts'
 import type {
   Actor,
   Deadline,
@@ -67,21 +68,6 @@ export function advance(state: RequestState, step: RequestStep, actor: Actor, du
   }
   const ownerId = ownerAfter(state, step)
   return { ...state, ...changed(state, step, actor, due), ownerId, version: state.version + 1 }
-}
-
-/** 责任人: who answers for it once the step is taken; what must happen then counts by the hours they work. */
-export function ownerAfter(state: Pick<RequestState, 'ownerId'>, step: RequestStep): number {
-  switch (step.step) {
-    case 'accepted':
-      return step.staffId
-    case 'reopened':
-      // 重办: to a lead or a coordinator, never silently back to the worker who said it was done.
-      return step.ownerId
-    case 'owner_left':
-      return step.coordinatorId
-    default:
-      return state.ownerId
-  }
 }
 
 /** Steps that only a person may take (the machine suggests, a person decides). */
