@@ -1,7 +1,9 @@
 import type { RequestState, RequestStep } from './request-step.ts'
 
 /** 责任人: who answers for it once the step is taken; what must happen then counts by the hours they work. */
-export function ownerAfter(state: Pick<RequestState, 'ownerId'>, step: RequestStep): number {
+export function ownerAfter(state: Pick<RequestState, 'ownerId' | 'status'>, step: RequestStep): number {
+  // While merged another request carries it: what its reporter says changes no hands.
+  if (state.status === 'merged' && step.step !== 'revived') return state.ownerId
   switch (step.step) {
     case 'accepted':
       return step.staffId
