@@ -1,3 +1,4 @@
+import { calendarOf } from '../domain/calendar.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import { mask } from '../domain/mask.ts'
 import type { Choice } from '../domain/words.ts'
@@ -22,7 +23,7 @@ async function ask(writing: DutyWriting, { request, need, to, task }: Extract<Ne
   const { tx, seal, now, calendar, view } = writing
   const by = { kind: 'staff', staffId: view.staff.id } as const
   await applyStep(writing, request.id, { step: 'shared', need, staffId: to.id, line: 'asked' }, by)
-  const dueAt = dueFrom(now, calendar)('answer', request.urgency)
+  const dueAt = dueFrom(now, calendarOf(calendar, request.owner.agencyId))('answer', request.urgency)
   const asked = { requestId: request.id, need, assigneeId: to.id, askedById: view.staff.id, task, askedAt: now, dueAt }
   const { line, released } = await insertLine(tx, seal, asked)
   for (const old of released) if (old.assignee.id !== to.id) await tellReleased(writing, old)

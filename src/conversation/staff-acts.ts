@@ -1,4 +1,4 @@
-import { addWorkingMinutes } from '../domain/calendar.ts'
+import { addWorkingMinutes, calendarOf } from '../domain/calendar.ts'
 import { dueFrom } from '../domain/ladder.ts'
 import { mask } from '../domain/mask.ts'
 import type { DeclineReason, Outcome } from '../domain/request-step.ts'
@@ -14,7 +14,8 @@ import { type StaffView, sayAt } from './view.ts'
 /** What a staff member's act on one request does: the step, and the words each side reads. Rights are checked before. */
 
 export function accept(state: ConversationState, request: RequestRow, view: StaffView): Turned {
-  const by = sayAt(view, dueFrom(view.now, view.calendar)('first_contact', request.urgency))
+  const hours = calendarOf(view.calendar, view.staff.agencyId)
+  const by = sayAt(view, dueFrom(view.now, hours)('first_contact', request.urgency))
   const worker = view.staff.name
   const effects: Effect[] = [
     { do: 'step', request, step: { step: 'accepted', staffId: view.staff.id } },
@@ -129,9 +130,10 @@ export function resolve(state: ConversationState, request: RequestRow, outcome: 
   if (request.status !== 'active') return { state, effects: [{ do: 'say', text: say('staff.changed') }] }
   // After a crisis no form asks, nor at a house where somebody has died: a person calls when the deadline comes.
   const byPerson = request.urgency === 'crisis' || outcome === 'died'
-  const by = sayAt(view, dueFrom(view.now, view.calendar)('feedback', request.urgency))
+  const hours = calendarOf(view.calendar, request.owner.agencyId)
+  const by = sayAt(view, dueFrom(view.now, hours)('feedback', request.urgency))
   const later = !byPerson && view.followUpMinutes > 0
-  const askAt = later ? addWorkingMinutes(view.calendar, view.now, view.followUpMinutes) : null
+  const askAt = later ? addWorkingMinutes(hours, view.now, view.followUpMinutes) : null
   const asked: Effect = {
     do: 'say',
     to: request.requesterId,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { calendarOf } from '../domain/calendar.ts'
 import { dueFrom, nudgesBeforeTriage, remindersBeforeTakeBack } from '../domain/ladder.ts'
 import type { DispatchPolicy } from '../domain/policy.ts'
 import { applyStep, type Context } from '../requests/apply.ts'
@@ -7,7 +8,7 @@ import { solvedQuestion } from '../texts/card.ts'
 import { sayClock } from '../texts/clock.ts'
 import { say } from '../texts/say.ts'
 import type { InTurn } from './in-turn.ts'
-import { climb, offerNext } from './offer.ts'
+import { climb, offerNext, promiseHasCome } from './offer.ts'
 import { clearOffers, overseers, tell, tellOwner, tellReporters, tellTriage } from './tell.ts'
 
 export interface EscalateDeps {
@@ -69,7 +70,7 @@ async function nudge(context: Context, request: RequestRow): Promise<void> {
 }
 
 async function triageAgain(context: Context, request: RequestRow): Promise<void> {
-  const again = dueFrom(context.now, context.calendar)('triage', request.urgency)
+  const again = due(context, request)('triage', request.urgency)
   const step =
     request.status === 'triage'
       ? ({ step: 'climbed', rung: request.rung + 1, again } as const)
@@ -85,7 +86,9 @@ async function unanswered(context: Context, request: RequestRow, policy: Dispatc
   if (request.urgency === 'crisis') return offerNext(context, request, policy)
   const { ended, request: queued } = await applyStep(context, request.id, { step: 'unanswered' }, system)
   await clearOffers(context, ended, say('offer.expiredNote'))
-  if (queued.deadline && queued.deadline.at <= context.now) await offerNext(context, queued, policy)
+  // At the last minute of a working day the next search would be tomorrow's; a promise for that minute does not wait.
+  const now = queued.deadline !== null && queued.deadline.at <= context.now
+  if (now || promiseHasCome(context, queued)) await offerNext(context, queued, policy)
 }
 
 /** Accepted and then silent: remind; after that look for somebody else while they stay the owner. */
@@ -112,7 +115,7 @@ async function remindWorker(context: Context, request: RequestRow): Promise<void
     const truth = say('takenBack', { worker: owner.name })
     return tellReporters(context, queued, key('taken:resident', queued), truth)
   }
-  const again = dueFrom(context.now, context.calendar)(kind ?? 'check_in', request.urgency)
+  const again = due(context, request)(kind ?? 'check_in', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
   const choices = kind === 'crisis_answer' ? [{ token: `r:ack:${request.id}`, label: say('crisis.ack') }] : undefined
   if (owner.personId !== null) await tell(context, after, owner.personId, key('remind', after), text, choices)
@@ -129,7 +132,7 @@ async function askSolved(context: Context, request: RequestRow): Promise<void> {
 
 /** 回访: the resident has not said whether it is solved: a person asks by phone or at the door. */
 async function callBack(context: Context, request: RequestRow): Promise<void> {
-  const again = dueFrom(context.now, context.calendar)('feedback', request.urgency)
+  const again = due(context, request)('feedback', request.urgency)
   const { request: after } = await applyStep(context, request.id, { step: 'reminded', again }, system)
   const text = say('ladder.feedback', after)
   const worker = after.assignee ?? after.owner
@@ -140,5 +143,7 @@ async function callBack(context: Context, request: RequestRow): Promise<void> {
   }
 }
 
+/** By the hours of who answers for it: they are the one who is to do something by then. */
+const due = ({ now, calendar }: Context, { owner }: RequestRow) => dueFrom(now, calendarOf(calendar, owner.agencyId))
 const system = { kind: 'system' } as const
 const key = (what: string, request: RequestRow) => `${what}:${request.id}:${request.version}`

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { calendarOf } from '../domain/calendar.ts'
 import { onDuty } from '../domain/duty.ts'
 import { type DutyBook, dutyBook, pagesFor } from '../domain/duty-book.ts'
 import { acknowledgedBy, dueFrom, termsOf } from '../domain/ladder.ts'
@@ -58,8 +59,7 @@ export function makeOffer({ inTurn, policy, log }: OfferDeps): (ids: { requestId
 export async function offerNext(context: Context, request: RequestRow, policy: DispatchPolicy): Promise<void> {
   const search = await searchFor(context, request)
   if (await offerCandidates(context, request, search, policy)) {
-    // Once somebody has acknowledged it the promise is kept; handing on and referring have ladders of their own.
-    if (request.assigneeId !== null || promisedBy(context, request) > context.now) return
+    if (!promiseHasCome(context, request)) return
     const offered = await lockRequest(context.tx, context.seal, request.id)
     return offered ? climb(context, offered) : undefined
   }
@@ -87,14 +87,21 @@ async function offerCandidates(
     candidates = await withRoom(context, { ...search, people: everybody }, policy)
   }
   if (candidates.length === 0) return false
-  const answer = dueFrom(context.now, context.calendar)('answer', request.urgency)
+  const answer = dueFrom(context.now, calendarOf(context.calendar, request.owner.agencyId))('answer', request.urgency)
   const promised = promisedBy(context, request)
   const expiresAt = promised > context.now && promised < answer ? promised : answer
   await offerTo(context, request, candidates, context.people.directory, expiresAt, request.rung)
   return true
 }
 
-/** By when the resident was told that a named person will have answered. */
+/**
+ * The promised time is here and nobody has acknowledged it. Once somebody has, the promise is kept; handing on and
+ * referring have ladders of their own.
+ */
+export const promiseHasCome = (context: Context, request: RequestRow): boolean =>
+  request.assigneeId === null && promisedBy(context, request) <= context.now
+
+/** By when the resident was told that a named person will have answered: nobody had yet, so the district's hours counted. */
 const promisedBy = ({ calendar }: Context, request: RequestRow): Date =>
   acknowledgedBy(request.urgency, request.submittedAt ?? request.openedAt, calendar)
 
@@ -210,7 +217,7 @@ export async function offerTo(
 export async function climb(context: Context, request: RequestRow): Promise<void> {
   const { now, calendar, people } = context
   const names = termsOf(request.urgency, calendar).next
-  const again = dueFrom(now, calendar)('answer', request.urgency)
+  const again = dueFrom(now, calendarOf(calendar, request.owner.agencyId))('answer', request.urgency)
   for (let rung = request.rung; rung < names.length; rung++) {
     const role = names[rung]
     if (role === undefined || role === 'coordinator') break

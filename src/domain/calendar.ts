@@ -5,16 +5,22 @@ import { zoneNamed } from './zone.ts'
 /** From minute to minute of the local day; `to <= from` crosses midnight. */
 export type WorkingSpan = readonly [from: number, to: number]
 
+/** ISO date → holiday or make-up workday 调休. */
+export type DatedDays = ReadonlyMap<string, 'holiday' | 'workday'>
+
 /** 工作日历: which days are worked, and when. Dated rows override the weekday (调休: a Saturday may be worked). */
 export interface Calendar {
   /** IANA zone, for example Asia/Shanghai. */
   readonly zone: string
-  /** ISO date → holiday or make-up workday 调休. */
-  readonly days: ReadonlyMap<string, 'holiday' | 'workday'>
+  readonly days: DatedDays
   /** Working spans of a working day, ascending by their beginning. */
   readonly spans: readonly WorkingSpan[]
   /** Spans that hold between two days instead of `spans`: summer hours, for one. ISO dates, both included. */
   readonly seasons?: readonly Season[]
+  /** Of an agency's calendar: what it keeps itself. On days that none of it is dated for, `seasons` hold. */
+  readonly own?: readonly Season[]
+  /** Of the district's calendar: those of the agencies that keep hours or days of their own, by the agency's id. */
+  readonly agencies?: ReadonlyMap<number, Calendar>
   /** 时限 as the district has set them; absent: the starting values. */
   readonly ladder?: Ladder
 }
@@ -23,7 +29,19 @@ export interface Season {
   readonly from: string
   readonly until: string | null
   readonly span: WorkingSpan
+  /** ISO weekdays (1 is Monday) on which it holds unless the day is a holiday; absent: on every working day. */
+  readonly weekdays?: readonly number[]
 }
+
+/** The calendar an agency works by: the district's, but for the days and hours it keeps itself. */
+export function agencyCalendar(district: Calendar, own: { days: DatedDays; hours: readonly Season[] }): Calendar {
+  const { agencies: _, ...shared } = district
+  return { ...shared, days: new Map([...district.days, ...own.days]), own: own.hours }
+}
+
+/** By whose hours a promise counts: those of the agency that answers for it; of nobody's agency, the district's. */
+export const calendarOf = (district: Calendar, agencyId: number | null): Calendar =>
+  (agencyId === null ? undefined : district.agencies?.get(agencyId)) ?? district
 
 /** Office hours with the midday gap that public offices here keep; used where the district has set none. */
 export const officeSpans = [
@@ -50,8 +68,7 @@ export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number)
     .startOf('day')
     .minus({ days: 1 })
   for (let i = 0; i < 732; i++, day = day.plus({ days: 1 })) {
-    if (!isWorkingDate(calendar, day)) continue
-    for (const [from, to] of spansOn(calendar, day.toISODate() ?? '')) {
+    for (const [from, to] of spansWorked(calendar, day)) {
       const start = Math.max(atMinute(day, from), reached)
       const end = atMinute(to <= from ? day.plus({ days: 1 }) : day, to)
       if (start >= end) continue
@@ -63,13 +80,19 @@ export function addWorkingMinutes(calendar: Calendar, at: Date, minutes: number)
   throw new RangeError('the calendar has no working time in the next two years')
 }
 
-/** The working spans of one day, were it worked. */
-export function spansOn(calendar: Calendar, isoDate: string): readonly WorkingSpan[] {
-  const dated = (calendar.seasons ?? []).filter(
-    ({ from, until }) => from <= isoDate && (until === null || isoDate <= until),
-  )
-  if (dated.length === 0) return calendar.spans
-  return dated.map(({ span }) => span).sort((a, b) => a[0] - b[0])
+/** The spans worked on one day, ascending by their beginning. */
+function spansWorked(calendar: Calendar, day: DateTime): readonly WorkingSpan[] {
+  const working = isWorkingDate(calendar, day)
+  const isoDate = day.toISODate() ?? ''
+  const inForce = ({ from, until }: Season) => from <= isoDate && (until === null || isoDate <= until)
+  const own = (calendar.own ?? []).filter(inForce)
+  const dated = own.length > 0 ? own : (calendar.seasons ?? []).filter(inForce)
+  if (dated.length === 0) return working ? calendar.spans : []
+  const open = calendar.days.get(isoDate) !== 'holiday'
+  return dated
+    .filter(({ weekdays }) => (weekdays ? open && weekdays.includes(day.weekday) : working))
+    .map(({ span }) => span)
+    .sort((a, b) => a[0] - b[0])
 }
 
 /**

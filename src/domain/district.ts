@@ -29,6 +29,16 @@ const ShiftRule = z.strictObject({
   communities: z.array(code).default([]),
 })
 
+const Hours = z.strictObject({
+  from: clock,
+  to: clock,
+  validFrom: day,
+  validTo: day.optional(),
+  /** Holds on these days of the week, holidays excepted; without them on every working day. */
+  weekdays: z.array(z.int().min(1).max(7)).min(1).optional(),
+})
+const DatedDay = z.strictObject({ date: day, kind: z.enum(['holiday', 'workday']), name })
+
 export const District = z.strictObject({
   streets: z.array(z.strictObject({ code, name })),
   communities: z.array(
@@ -42,7 +52,16 @@ export const District = z.strictObject({
     }),
   ),
   programmes: z.array(z.strictObject({ code: Programme, name })),
-  agencies: z.array(z.strictObject({ code, name, phone: z.string().optional() })),
+  agencies: z.array(
+    z.strictObject({
+      code,
+      name,
+      phone: z.string().optional(),
+      /** What it keeps of its own; left out, what there is stays; an empty list gives the district's back. */
+      hours: z.array(Hours).optional(),
+      days: z.array(DatedDay).optional(),
+    }),
+  ),
   contracts: z.array(
     z.strictObject({
       reference: name,
@@ -83,9 +102,9 @@ export const District = z.strictObject({
       duty: z.array(code).default([]),
     }),
   ),
-  calendar: z.array(z.strictObject({ date: day, kind: z.enum(['holiday', 'workday']), name })).default([]),
+  calendar: z.array(DatedDay).default([]),
   /** 办公时间; a file without them leaves what there is. */
-  hours: z.array(z.strictObject({ from: clock, to: clock, validFrom: day, validTo: day.optional() })).default([]),
+  hours: z.array(Hours).default([]),
   /** 时限: what this district does otherwise than the starting values. */
   ladder: LadderChanges.optional(),
   hotlines: z
@@ -179,9 +198,15 @@ export function crossCheck(district: District): Problem[] {
         ),
       ),
     ),
-    ...district.hours.flatMap((span, i) =>
-      span.from === span.to ? [{ path: ['hours', i, 'to'], message: '办公时间的起止不能相同' }] : [],
-    ),
+    ...emptyHours(district.hours, ['hours']),
+    ...district.agencies.flatMap(({ hours = [], days = [] }, i) => [
+      ...emptyHours(hours, ['agencies', i, 'hours']),
+      ...twice(
+        ['agencies', i, 'days'],
+        days.map((d) => d.date),
+        'date',
+      ),
+    ]),
     ...district.staff.flatMap((s, i) => [
       ...(s.agency === undefined ? [] : unknown(agencies, s.agency, ['staff', i, 'agency'], '机构')),
       ...s.duty.flatMap((rota, k) =>
@@ -204,9 +229,15 @@ function unknown(known: ReadonlySet<string>, named: string, path: (string | numb
   return known.has(named) ? [] : [{ path, message: `没有代码为“${named}”的${what}` }]
 }
 
-function twice(list: string, codes: readonly string[], key: string): Problem[] {
+function emptyHours(hours: District['hours'], path: readonly (string | number)[]): Problem[] {
+  return hours.flatMap(({ from, to }, i) =>
+    from === to ? [{ path: [...path, i, 'to'], message: '办公时间的起止不能相同' }] : [],
+  )
+}
+
+function twice(list: string | readonly (string | number)[], codes: readonly string[], key: string): Problem[] {
   return codes.flatMap((value, i) =>
-    codes.indexOf(value) < i ? [{ path: [list, i, key], message: `“${value}”前面已经有了` }] : [],
+    codes.indexOf(value) < i ? [{ path: [list, i, key].flat(), message: `“${value}”前面已经有了` }] : [],
   )
 }
 

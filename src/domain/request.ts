@@ -1,5 +1,6 @@
 import type { DeadlineKind } from './deadline.ts'
 import { mergeable } from './merge.ts'
+import { ownerAfter } from './owner-after.ts'
 import type {
   Actor,
   Deadline,
@@ -65,7 +66,8 @@ export function advance(state: RequestState, step: RequestStep, actor: Actor, du
   if (personOnly.includes(step.step) && actor.kind === 'system') {
     return { refused: 'machine_may_not', status: state.status }
   }
-  return { ...state, ...changed(state, step, actor, due), version: state.version + 1 }
+  const ownerId = ownerAfter(state, step)
+  return { ...state, ...changed(state, step, actor, due), ownerId, version: state.version + 1 }
 }
 
 /** Steps that only a person may take (the machine suggests, a person decides). */
@@ -135,7 +137,6 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
     case 'accepted':
       return {
         status: 'active',
-        ownerId: step.staffId,
         assigneeId: step.staffId,
         referredToId: null,
         rung: 0,
@@ -169,7 +170,7 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
     case 'unplaced':
       return { status: 'triage', rung: 0, ...at('triage') }
     case 'owner_left':
-      return ownerLeft(state, step.coordinatorId, due)
+      return ownerLeft(state, due)
     case 'recontracted':
       return { contractId: step.contractId }
     case 'resolved':
@@ -184,8 +185,7 @@ function changed(state: RequestState, step: RequestStep, actor: Actor, due: Due)
     case 'closed':
       return { status: 'closed', deadline: null }
     case 'reopened':
-      // 重办: to a lead or a coordinator, never silently back to the worker who said it was done.
-      return { status: 'active', ownerId: step.ownerId, assigneeId: null, rung: 0, ...at('triage') }
+      return { status: 'active', assigneeId: null, rung: 0, ...at('triage') }
     case 'withdrawn':
       return { status: 'withdrawn', deadline: null }
     case 'merged':
@@ -264,8 +264,8 @@ function notReached(state: RequestState, due: Due): Change {
 }
 
 /** 兜底: the coordinator owns it at once. What somebody was working on is offered anew; what waits goes on waiting. */
-function ownerLeft(state: RequestState, coordinatorId: number, due: Due): Change {
-  const hands = { ownerId: coordinatorId, assigneeId: null, contractId: null, referredToId: null }
+function ownerLeft(state: RequestState, due: Due): Change {
+  const hands = { assigneeId: null, contractId: null, referredToId: null }
   const worked = state.status === 'active' || (state.assigneeId !== null && state.status !== 'resolved')
   return worked
     ? { ...hands, status: 'queued', rung: 0, deadline: { kind: 'offer', at: due('offer', state.urgency) } }

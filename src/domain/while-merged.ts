@@ -8,12 +8,11 @@ export function whileMerged(state: RequestState, step: RequestStep, due: Due): P
     case 'withdrawn':
       return { status: 'withdrawn', mergedIntoId: null }
     case 'revived': {
-      const { ownerId, staffId: assigneeId } = step
+      const { staffId: assigneeId } = step
       const kind = assigneeId === null ? 'offer' : 'first_contact'
       return {
         status: assigneeId === null ? 'queued' : 'active',
         mergedIntoId: null,
-        ownerId,
         assigneeId,
         rung: 0,
         deadline: { kind, at: due(kind, state.urgency) },

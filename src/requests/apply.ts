@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
-import type { Calendar } from '../domain/calendar.ts'
+import { type Calendar, calendarOf } from '../domain/calendar.ts'
 import type { Details } from '../domain/details.ts'
 import { dueFrom } from '../domain/ladder.ts'
+import { ownerAfter } from '../domain/owner-after.ts'
 import { advance } from '../domain/request.ts'
 import type { Actor, Description, Refusal, RequestState, RequestStep } from '../domain/request-step.ts'
 import type { CrisisKind, Programme } from '../domain/taxonomy.ts'
@@ -80,7 +81,7 @@ export async function applyStep(
   if (!before) throw new StepRefused('unknown_request', asked.step)
   if (seen !== undefined && before.version !== seen) throw new StepRefused('changed', asked.step)
   const step = await withOthers(context, before, asked)
-  const after = advance(before, step, actor, dueFrom(now, context.calendar))
+  const after = advance(before, step, actor, dueFrom(now, hoursAfter(context, before, step)))
   if ('refused' in after) throw new StepRefused(after.refused, step.step)
 
   const requestId = before.id
@@ -103,6 +104,13 @@ export async function applyStep(
   ringFor(context, requestId, after)
   if (step.step === 'accepted') context.bells.push({ job: 'summary', ids: { requestId } })
   return { request: await as(context, before, after), offered, ended, released }
+}
+
+/** What must happen next counts by the hours of whoever answers for it then. */
+function hoursAfter({ calendar, people }: Context, before: RequestRow, step: RequestStep): Calendar {
+  const id = ownerAfter(before, step)
+  const owner = id === before.ownerId ? before.owner : people.directory.find((s) => s.id === id)
+  return calendarOf(calendar, owner?.agencyId ?? null)
 }
 
 /** The row as it stands now; read again only where a step changed a name on it. */

@@ -1,9 +1,9 @@
-import type { Calendar, Season } from '../domain/calendar.ts'
-import { officeSpans } from '../domain/calendar.ts'
+import { agencyCalendar, type Calendar, type DatedDays, officeSpans, type Season } from '../domain/calendar.ts'
 import type { District } from '../domain/district.ts'
 import { minuteOf } from '../domain/district.ts'
 import { LadderChanges, ladderWith } from '../domain/ladder-terms.ts'
 import type { Db, Tx } from './db.ts'
+import type { WorkingHoursModel } from './generated/models.ts'
 import { setSetting, setting } from './settings.ts'
 
 /** 工作日历, 办公时间 and 时限 as the district keeps them. */
@@ -12,27 +12,38 @@ import { setSetting, setting } from './settings.ts'
 const ladderKey = 'district.ladder'
 
 export async function workingCalendar(db: Tx | Db, zone: string): Promise<Calendar> {
-  const [days, hours, ladder] = await Promise.all([
-    calendarDays(db),
+  const [days, hours, ownDays, ladder] = await Promise.all([
+    db.calendarDay.findMany(),
     db.workingHours.findMany({ orderBy: { fromMinute: 'asc' } }),
+    db.agencyDay.findMany(),
     setting(db, ladderKey),
   ])
-  const seasons = hours.map(
-    (row): Season => ({
-      from: isoDate(row.validFrom),
-      until: row.validTo ? isoDate(row.validTo) : null,
-      span: [row.fromMinute, row.toMinute],
-    }),
-  )
   const changes = ladder === undefined ? {} : LadderChanges.parse(JSON.parse(ladder))
-  return { zone, days, spans: officeSpans, seasons, ladder: ladderWith(changes) }
+  const hoursOf = (agencyId: number | null) => hours.filter((row) => row.agencyId === agencyId).map(season)
+  const district: Calendar = {
+    zone,
+    days: dated(days),
+    spans: officeSpans,
+    seasons: hoursOf(null),
+    ladder: ladderWith(changes),
+  }
+  const agencies = new Set([...hours, ...ownDays].flatMap(({ agencyId }) => agencyId ?? []))
+  const own = (agencyId: number) => ({
+    days: dated(ownDays.filter((row) => row.agencyId === agencyId)),
+    hours: hoursOf(agencyId),
+  })
+  return { ...district, agencies: new Map([...agencies].map((id) => [id, agencyCalendar(district, own(id))])) }
 }
 
-/** Dated rows of the working calendar: ISO date → holiday or make-up workday. */
-async function calendarDays(tx: Tx | Db): Promise<Map<string, 'holiday' | 'workday'>> {
-  const rows = await tx.calendarDay.findMany()
-  return new Map(rows.map((row) => [isoDate(row.date), row.kind === 'workday' ? 'workday' : 'holiday']))
-}
+const season = (row: WorkingHoursModel): Season => ({
+  from: isoDate(row.validFrom),
+  until: row.validTo ? isoDate(row.validTo) : null,
+  span: [row.fromMinute, row.toMinute],
+  ...(row.weekdays.length > 0 ? { weekdays: row.weekdays } : {}),
+})
+
+const dated = (rows: readonly { readonly date: Date; readonly kind: string }[]): DatedDays =>
+  new Map(rows.map((row) => [isoDate(row.date), row.kind === 'workday' ? 'workday' : 'holiday']))
 
 export type DatedDay = District['calendar'][number]
 
@@ -58,18 +69,35 @@ export async function replaceYears(tx: Tx, days: readonly DatedDay[]): Promise<v
 
 /** The district's hours and ladder as its file has them; a file without them leaves what there is. */
 export async function writeTerms(tx: Tx, { hours, ladder }: Pick<District, 'hours' | 'ladder'>): Promise<void> {
-  if (hours.length > 0) {
-    await tx.workingHours.deleteMany({})
-    await tx.workingHours.createMany({
-      data: hours.map(({ from, to, validFrom, validTo }) => ({
-        fromMinute: minuteOf(from),
-        toMinute: minuteOf(to),
-        validFrom: midnight(validFrom),
-        validTo: validTo ? midnight(validTo) : null,
-      })),
-    })
-  }
+  if (hours.length > 0) await replaceHours(tx, null, hours)
   if (ladder) await setSetting(tx, ladderKey, JSON.stringify(ladder))
+}
+
+/** An agency's own hours and days; what the file leaves out stays, an empty list gives the district's back. */
+export async function writeOwnTime(
+  tx: Tx,
+  agencyId: number,
+  { hours, days }: Pick<District['agencies'][number], 'hours' | 'days'>,
+): Promise<void> {
+  if (hours) await replaceHours(tx, agencyId, hours)
+  if (!days) return
+  await tx.agencyDay.deleteMany({ where: { agencyId } })
+  await tx.agencyDay.createMany({ data: days.map(({ date, ...row }) => ({ ...row, agencyId, date: midnight(date) })) })
+}
+
+/** @param agencyId null: the district's. */
+async function replaceHours(tx: Tx, agencyId: number | null, hours: District['hours']): Promise<void> {
+  await tx.workingHours.deleteMany({ where: { agencyId } })
+  await tx.workingHours.createMany({
+    data: hours.map(({ from, to, validFrom, validTo, weekdays = [] }) => ({
+      agencyId,
+      fromMinute: minuteOf(from),
+      toMinute: minuteOf(to),
+      validFrom: midnight(validFrom),
+      validTo: validTo ? midnight(validTo) : null,
+      weekdays,
+    })),
+  })
 }
 
 const midnight = (iso: string): Date => new Date(`${iso}T00:00:00Z`)

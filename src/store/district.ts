@@ -1,7 +1,7 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { crossCheck, District, minuteOf } from '../domain/district.ts'
-import { writeDays, writeTerms } from './calendar.ts'
+import { writeDays, writeOwnTime, writeTerms } from './calendar.ts'
 import type { Db, Tx } from './db.ts'
 import { transaction } from './db.ts'
 import { setNoticeRules } from './notice-rules.ts'
@@ -65,8 +65,9 @@ export async function writeDistrict(tx: Tx, district: District): Promise<Counts>
   for (const { code, name } of district.programmes) {
     await tx.programme.upsert({ where: { code }, create: { code, name }, update: { name } })
   }
-  for (const { code, ...row } of district.agencies) {
-    await tx.agency.upsert({ where: { code }, create: { code, ...row }, update: row })
+  for (const { code, hours, days, ...row } of district.agencies) {
+    const { id } = await tx.agency.upsert({ where: { code }, create: { code, ...row }, update: row })
+    await writeOwnTime(tx, id, { hours, days })
   }
   for (const contract of district.contracts) await writeContract(tx, contract, district)
   for (const person of district.staff) await writeStaff(tx, person, district)

@@ -14,7 +14,7 @@ export interface Orphan {
  * @param unhandledSince a deadline before this moment should have been handled.
  */
 export async function orphans(db: Tx | Db, unhandledSince: Date, take: number): Promise<Orphan[]> {
-  return db.$queryRaw<Orphan[]>`
+  return db.sql<Orphan>`
     (SELECT id, number, version, 'no_deadline' AS broken FROM "HelpRequest"
       WHERE "nextDeadline" IS NULL AND status NOT IN ('closed', 'withdrawn', 'merged') LIMIT ${take})
     UNION ALL

@@ -23,6 +23,7 @@ const copied = [
   'Swap',
   'CalendarDay',
   'WorkingHours',
+  'AgencyDay',
 ] as const
 
 /** @throws when the server's role may not create databases. */
@@ -55,7 +56,7 @@ async function copyDistrict(from: string, to: string): Promise<void> {
       const all = rows[0]?.all ?? '[]'
       const kept = table === 'Staff' ? withoutChats(all) : all
       await target.query(`INSERT INTO "${table}" SELECT * FROM json_populate_recordset(NULL::"${table}", $1)`, [kept])
-      if (table === 'CalendarDay' || table === 'Programme' || table.startsWith('_')) continue
+      if (table === 'CalendarDay' || table === 'AgencyDay' || table === 'Programme' || table.startsWith('_')) continue
       await target.query(
         `SELECT setval(pg_get_serial_sequence('"${table}"', 'id'), coalesce((SELECT max(id) FROM "${table}"), 0) + 1)`,
       )

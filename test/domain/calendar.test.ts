@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { DateTime } from 'luxon'
 import { describe, expect, it } from 'vitest'
-import { addWorkingMinutes, type Calendar, isWorkingDay, missingYears, officeSpans } from '../../src/domain/calendar.ts'
+import {
+  addWorkingMinutes,
+  agencyCalendar,
+  type Calendar,
+  calendarOf,
+  isWorkingDay,
+  missingYears,
+  officeSpans,
+} from '../../src/domain/calendar.ts'
 import { deadlineKinds } from '../../src/domain/deadline.ts'
 import { dueFrom } from '../../src/domain/ladder.ts'
 import { sayClock } from '../../src/texts/clock.ts'
@@ -76,23 +84,40 @@ describe('working hours of any shape', () => {
     days: fc.array(fc.tuple(dates, fc.constantFrom('holiday', 'workday')), { maxLength: 60 }).map((d) => new Map(d)),
     spans: fc.array(span, { minLength: 1, maxLength: 3 }).map((s) => [...s].sort((a, b) => a[0] - b[0])),
     seasons: fc.array(fc.record({ from: dates, until: fc.oneof(dates, fc.constant(null)), span }), { maxLength: 2 }),
+    own: fc.array(
+      fc.record(
+        {
+          from: dates,
+          until: fc.oneof(dates, fc.constant(null)),
+          span,
+          weekdays: fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+        },
+        { requiredKeys: ['from', 'until', 'span'] },
+      ),
+      { maxLength: 3 },
+    ),
   })
 
-  /** Is this minute worked? Slow and obvious: a span of this day, or one of yesterday that crosses midnight. */
+  /** Is it worked at this moment? Slow and obvious: a span of this day, or one of yesterday that crosses midnight. */
   function worked(calendar: Calendar, at: DateTime): boolean {
     const now = at.hour * 60 + at.minute
-    const today = { spans: spansOf(calendar, at), open: isWorkingDay(calendar, at.toJSDate()) }
-    const before = at.startOf('day').minus({ days: 1 })
-    const yesterday = { spans: spansOf(calendar, before), open: isWorkingDay(calendar, before.toJSDate()) }
+    const today = spansOf(calendar, at)
+    const yesterday = spansOf(calendar, at.startOf('day').minus({ days: 1 }))
     return (
-      (today.open && today.spans.some(([a, b]) => (a < b ? now >= a && now < b : now >= a))) ||
-      (yesterday.open && yesterday.spans.some(([a, b]) => b <= a && now < b))
+      today.some(([a, b]) => (a < b ? now >= a && now < b : now >= a)) || yesterday.some(([a, b]) => b <= a && now < b)
     )
   }
   function spansOf(calendar: Calendar, day: DateTime) {
     const iso = day.toISODate() ?? ''
-    const dated = (calendar.seasons ?? []).filter((s) => s.from <= iso && (s.until === null || iso <= s.until))
-    return dated.length > 0 ? dated.map((s) => s.span) : calendar.spans
+    const kind = calendar.days.get(iso) ?? (day.weekday < 6 ? 'workday' : 'weekend')
+    for (const hours of [calendar.own, calendar.seasons]) {
+      const dated = (hours ?? []).filter((s) => s.from <= iso && (s.until === null || iso <= s.until))
+      if (dated.length === 0) continue
+      const holds = (weekdays: readonly number[] | undefined) =>
+        weekdays === undefined ? kind === 'workday' : kind !== 'holiday' && weekdays.includes(day.weekday)
+      return dated.filter((s) => holds(s.weekdays)).map((s) => s.span)
+    }
+    return kind === 'workday' ? calendar.spans : []
   }
 
   it('across midnight, several a day, by season, over holidays and clock changes: counted as a clock on the wall would', () => {
@@ -102,14 +127,17 @@ describe('working hours of any shape', () => {
         const from = new Date(Math.floor(ms / 900_000) * 900_000)
         let left = minutes
         let slow = DateTime.fromJSDate(from, { zone: calendar.zone })
-        for (let guard = 0; left > 0 && guard < 60_000; guard++) {
-          if (worked(calendar, slow)) left--
-          slow = slow.plus({ minutes: 1 })
+        // Every span here is of whole quarter hours: one is worked from its first minute to its last, or not at all.
+        for (let quarter = 0; left > 0 && quarter < 4000; quarter++) {
+          const working = worked(calendar, slow)
+          const passed = working ? Math.min(left, 15) : 15
+          if (working) left -= passed
+          slow = slow.plus({ minutes: passed })
         }
         fc.pre(left === 0)
         expect(addWorkingMinutes(calendar, from, minutes)).toEqual(slow.toJSDate())
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   })
 
@@ -154,6 +182,49 @@ describe('working hours of any shape', () => {
     const from = new Date('2026-03-29T00:00:00Z')
     expect(addWorkingMinutes(london, from, 60)).toEqual(new Date('2026-03-29T02:00:00Z'))
     expect(addWorkingMinutes(london, from, 1)).toEqual(new Date('2026-03-29T01:01:00Z'))
+  })
+})
+
+describe('the hours of one agency', () => {
+  const everyDay = { from: '2026-01-01', until: null }
+  const fivePm = { ...everyDay, span: [9 * 60, 17 * 60] } as const
+  const saturday = { ...everyDay, span: [9 * 60, 12 * 60], weekdays: [6] } as const
+  const named = agencyCalendar(xiamen, { days: new Map(), hours: [fivePm, saturday] })
+  const district: Calendar = { ...xiamen, agencies: new Map([[3, named]]) }
+
+  it('count for what that agency answers for, and for nothing else', () => {
+    const friday = at('2026-11-20T16:50:00')
+    const dueBy = (agencyId: number | null) => addWorkingMinutes(calendarOf(district, agencyId), friday, 20)
+    // Closed at five, open on Saturday; everybody else is open until half past five.
+    expect(dueBy(3)).toEqual(at('2026-11-21T09:10:00'))
+    for (const other of [null, 4]) expect(dueBy(other)).toEqual(at('2026-11-20T17:10:00'))
+  })
+
+  it('a named weekday is not worked on a holiday; on a make-up workday both hold, each minute once', () => {
+    const theirs = calendarOf(district, 3)
+    const closed = { ...xiamen, days: new Map([['2026-11-21', 'holiday']] as const) }
+    const holiday = agencyCalendar(closed, { days: new Map(), hours: [fivePm, saturday] })
+    expect(addWorkingMinutes(holiday, at('2026-11-20T17:00:00'), 60)).toEqual(at('2026-11-23T10:00:00'))
+    // 10 October 2026 is a Saturday that is worked: nine to five, not nine to twelve and then nine to five.
+    expect(addWorkingMinutes(theirs, at('2026-10-10T08:00:00'), 8 * 60)).toEqual(at('2026-10-10T17:00:00'))
+  })
+
+  it('a day of its own stands over the district’s, both ways, and nobody else’s clock moves', () => {
+    const days = new Map([
+      ['2026-11-23', 'holiday'],
+      ['2026-10-01', 'workday'],
+    ] as const)
+    const own = agencyCalendar(xiamen, { days, hours: [] })
+    expect(addWorkingMinutes(own, at('2026-11-22T10:00:00'), 30)).toEqual(at('2026-11-24T09:00:00'))
+    expect(addWorkingMinutes(own, at('2026-10-01T08:00:00'), 30)).toEqual(at('2026-10-01T09:00:00'))
+    expect(addWorkingMinutes(xiamen, at('2026-11-22T10:00:00'), 30)).toEqual(at('2026-11-23T09:00:00'))
+  })
+
+  it('hours it keeps for a part of the year leave the rest to the district', () => {
+    const summer = { from: '2026-06-01', until: '2026-08-31', span: [7 * 60, 11 * 60] } as const
+    const own = agencyCalendar(xiamen, { days: new Map(), hours: [summer] })
+    expect(addWorkingMinutes(own, at('2026-08-31T06:00:00'), 30)).toEqual(at('2026-08-31T07:30:00'))
+    expect(addWorkingMinutes(own, at('2026-09-01T06:00:00'), 30)).toEqual(at('2026-09-01T09:00:00'))
   })
 })
 

@@ -47,7 +47,7 @@ describe('a rehearsal', () => {
       '--days',
       '31',
       '--per-day',
-      '3',
+      '2',
       '--seed',
       '3',
       '--kills',
@@ -75,8 +75,8 @@ describe('a rehearsal', () => {
         seal,
         zone: 'Asia/Shanghai',
         from: new Date('2026-11-24T00:00:00+08:00'),
-        days: 3,
-        perDay: 8,
+        days: 2,
+        perDay: 12,
         seed: 7,
         log: pino({ level: 'silent' }),
         rooms: (factsVersion) => {
@@ -89,7 +89,7 @@ describe('a rehearsal', () => {
       expect(findings.broken).toEqual([])
       expect(findings.requests).toBeGreaterThan(15)
       expect(mortal?.killed()).toBeGreaterThan(4)
-      expect(await orphans(own.db, new Date('2026-11-26T23:00:00+08:00'), 10)).toEqual([])
+      expect(await orphans(own.db, new Date('2026-11-25T23:00:00+08:00'), 10)).toEqual([])
     } finally {
       await mortal?.end()
       await own.drop()

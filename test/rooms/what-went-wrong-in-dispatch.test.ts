@@ -311,6 +311,28 @@ describe('what went wrong with duty and offers elsewhere', () => {
     ).rejects.toBeInstanceOf(StepRefused)
   })
 
+  it('a promise for the last minute of a working day is not left in silence until the next morning', async () => {
+    await onlyOnDuty('a3', 'a3-sw-01', 'a3-sw-02', 'a3-sw-03', 'a3-sw-04', 'a3-sw-05')
+    const here = roomsOn(store.db)
+    now = new Date('2026-11-23T08:30:00+08:00')
+    // 390 working minutes: by 17:30, when the working day ends. Each of the five has two hours to answer, and none does.
+    const requestId = await plea(here.inTurn, 'normal')
+    const promised = new Date('2026-11-23T17:30:00+08:00')
+    for (;;) {
+      const { nextDeadline } = await store.db.helpRequest.findUniqueOrThrow({ where: { id: requestId } })
+      if (nextDeadline === null || nextDeadline > promised) break
+      now = nextDeadline > now ? nextDeadline : now
+      await here.escalate({ requestId })
+    }
+    const events = await store.db.requestEvent.findMany({
+      where: { requestId, at: promised },
+      orderBy: { version: 'asc' },
+    })
+    expect(events.map((event) => event.step)).toEqual(['unanswered', 'offered', 'offered'])
+    // The next worker, and beside them the lead.
+    expect((await openOffers(requestId)).map((o) => o.staff.role).sort()).toEqual(['lead', 'social_worker'])
+  })
+
   it('a ladder the district has changed holds at once, and the rehearsal and the receipt read the same', async () => {
     await store.db.setting.create({
       data: {
