@@ -21,6 +21,7 @@ import { openFakeBotApi } from './bot-api.ts'
  * npm run bench:broadcast: a notice to 100,000 over a Bot API that refuses what is too fast: the rate that is held, what a
  * reply to a crisis takes meanwhile and when nothing else happens, and how the memory grows; then the fan-out to the last
  * bell beside a bare bulk insert with a bulk enqueue of as many rows. Everything on the PostgreSQL queue.
+ * With `-- fan-out`: the second part alone.
  */
 
 const people = 100_000
