@@ -22,9 +22,14 @@ export async function followClockBack(
       WHERE o."addressId" = a.id AND o.status IN ('queued', 'sending') AND a."pausedUntil" > ${after(ownWaitMs)}
         AND o.failure IN ('pace', 'transient', 'auth')`
     await tx.run`
-      UPDATE "Address" SET "pausedUntil" = ${after(restMs)} WHERE "pausedUntil" > ${after(restMs)}`
-    await tx.run`
-      UPDATE "Address" SET "sendLeaseUntil" = ${after(leaseMs)} WHERE "sendLeaseUntil" > ${after(leaseMs + skewMs)}`
+      UPDATE "Address" SET
+        "pausedUntil" = CASE WHEN "pausedUntil" > ${after(restMs)} THEN ${after(restMs)}::timestamptz ELSE "pausedUntil" END,
+        "sendLeaseUntil" = CASE WHEN "sendLeaseUntil" > ${after(leaseMs + skewMs)} THEN ${after(leaseMs)}::timestamptz
+          ELSE "sendLeaseUntil" END,
+        -- Or what is sent now would count as answered already.
+        "lastHeardAt" = LEAST("lastHeardAt", ${now}::timestamptz)
+      WHERE "pausedUntil" > ${after(restMs)} OR "sendLeaseUntil" > ${after(leaseMs + skewMs)}
+        OR "lastHeardAt" > ${after(skewMs)}`
     await tx.run`
       UPDATE "OutboundMessage" SET "createdAt" = LEAST("createdAt", ${now}::timestamptz),
         "notBefore" = CASE WHEN failure IN ('pace', 'transient', 'auth') THEN LEAST("notBefore", ${now}::timestamptz)
