@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { officeSpans } from '../../src/domain/calendar.ts'
 import { applyStep, type Context, openRequest, overtaken } from '../../src/requests/apply.ts'
-import { type Tx, transaction } from '../../src/store/db.ts'
 import { openRequestsOf } from '../../src/store/carried.ts'
+import { type Tx, transaction } from '../../src/store/db.ts'
 import { dutyFacts } from '../../src/store/staff.ts'
 import { freshStore, type Store } from '../harness/store.ts'
 

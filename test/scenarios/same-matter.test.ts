@@ -249,14 +249,24 @@ describe('two who act at once, and what is called off', () => {
     await coordinator.taps('合并')
     const rows = await settled([a, b], ([, status]) => status === 'merged')
     const { id: contractId } = await linbang.db.contract.findFirstOrThrow()
-    await linbang.db.quota.create({ data: { contractId, indicator: '合并试算', unit: '人', target: 9, kinds: [], needs: [] } })
+    await linbang.db.quota.create({
+      data: { contractId, indicator: '合并试算', unit: '人', target: 9, kinds: [], needs: [] },
+    })
     const staff = await linbang.db.staff.findFirstOrThrow({ where: { agencyId: { not: null } } })
     const counted = async () =>
       (await quotaUse(linbang.db, 'Asia/Shanghai', [contractId])).find((q) => q.indicator === '合并试算')?.used
     const before = (await counted()) ?? 0
     for (const { id: requestId, requesterId: beneficiaryId } of rows) {
       await linbang.db.service.create({
-        data: { requestId, contractId, staffId: staff.id, beneficiaryId, kind: 'visit', minutes: 30, at: linbang.clock.now() },
+        data: {
+          requestId,
+          contractId,
+          staffId: staff.id,
+          beneficiaryId,
+          kind: 'visit',
+          minutes: 30,
+          at: linbang.clock.now(),
+        },
       })
     }
     expect(await counted()).toBe(before + 1)
