@@ -1,6 +1,10 @@
 import type { Logger } from 'pino'
+import { clockSkewMs } from '../outbox/budget.ts'
+import { addressLeaseMs } from '../outbox/deliver.ts'
+import { giveUpAfterMs, longestBackoffMs } from '../outbox/outcome.ts'
 import type { Bell, Ring } from '../queue/jobs.ts'
 import { dueAttachments } from '../store/attachments.ts'
+import { followClockBack } from '../store/clock-set-back.ts'
 import type { Db } from '../store/db.ts'
 import { waitingPersons } from '../store/messages.ts'
 import { dueAddresses } from '../store/outbox.ts'
@@ -29,8 +33,16 @@ const mediaLateMs = 3_000
  * down it does the work itself.
  */
 export function makeSweep({ db, ring, takeMissed, perform, now, log }: SweepDeps): () => Promise<void> {
+  let looked: Date | undefined
   return async () => {
     const at = now()
+    // What the clock did while this process was down nobody knows: it is asked once at the start, and when it is seen to go back.
+    const wentBack = looked !== undefined && looked.getTime() - at.getTime() > clockSkewMs
+    if (looked === undefined || wentBack) {
+      const ownWaitMs = wentBack ? 0 : longestBackoffMs
+      await followClockBack(db, at, { skewMs: clockSkewMs, leaseMs: addressLeaseMs, restMs: giveUpAfterMs, ownWaitMs })
+    }
+    looked = at
     const bells: Bell[] = [
       ...takeMissed(),
       ...(await dueRequests(db, at, most)).map(({ id }): Bell => ({ job: 'deadline', ids: { requestId: id } })),

@@ -20,6 +20,11 @@ export const bulk = 9
 const chatBurst = 3
 /** Bells and clocks are not exact to the millisecond: a fifth of a second's worth is never left unused. */
 export const burstOf = (pace: Pace): number => Math.max(3, pace.perSecond / 5)
+/**
+ * Clocks of two machines that are looked after differ by less. A moment further ahead of ours than this was written down
+ * before the clock was set back.
+ */
+export const clockSkewMs = 2_000
 /** Sums of fractions: without it a wait of exactly the time told could find the bucket a hair short. */
 const hair = 1e-6
 
@@ -41,12 +46,24 @@ export function take(bucket: Bucket | undefined, pace: Pace, priority: number, n
 }
 
 /**
+ * The bucket of an account whose clock was set back: as it stood, from `now` on. So nobody waits until the clock has caught
+ * up, and nothing is granted that was not. The very same bucket where the clock is right.
+ */
+export const afterSetBack = (bucket: Bucket, now: Date): Bucket =>
+  unlessSetBack(bucket.at, now) === bucket.at ? bucket : { ...bucket, at: now }
+
+/**
  * May this chat hear one more now? `mark` is `Address.lastSentAt`: it runs behind the clock by what is left of the burst,
- * and moves on by one gap with each message. A crisis never waits for it.
+ * and moves on by one gap with each message. A crisis never waits for it, and nobody longer than a gap for a clock that was
+ * set back.
  */
 export function takeChat(mark: Date | null, pace: Pace, priority: number, now: Date): Taken<Date> {
   const rested = now.getTime() - chatBurst * pace.chatGapMs
-  const next = Math.max(mark?.getTime() ?? rested, rested) + pace.chatGapMs
+  const heard = mark ? unlessSetBack(mark, now).getTime() : rested
+  const next = Math.max(heard, rested) + pace.chatGapMs
   if (next <= now.getTime()) return { granted: new Date(next) }
   return priority === 0 ? { granted: now } : { waitMs: next - now.getTime() }
 }
+
+/** A moment as it was written down, or `now` where it can only be from before a clock was set back. */
+const unlessSetBack = (at: Date, now: Date): Date => (at.getTime() - now.getTime() > clockSkewMs ? now : at)

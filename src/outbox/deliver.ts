@@ -49,6 +49,8 @@ export interface Undelivered {
   readonly failure: string
 }
 
+/** How long one sender has an address to itself, unless it is told otherwise. */
+export const addressLeaseMs = 30_000
 /** A delayed bell is rung at most this far ahead; beyond it the sweep finds the row. */
 const ringAheadMs = 15 * 60_000
 /** An outcome that is not recorded means a message sent twice: worth more than one try when the database stumbles. */
@@ -61,7 +63,7 @@ const recordTries = 6
  * unknown, are the only places where a message may arrive twice, on channels that cannot tell (Telegram).
  */
 export function makeDeliver(deps: DeliverDeps): (ids: { addressId: number }) => Promise<void> {
-  const { db, now, log, leaseMs = 30_000, sendWithinMs = 20_000 } = deps
+  const { db, now, log, leaseMs = addressLeaseMs, sendWithinMs = 20_000 } = deps
   const spend = makeSpend(db)
   const askBack = makeAskBack({ db, now, log })
   const send = makeCounted({ db, seal: deps.seal, now, log }, makeSend({ db, seal: deps.seal, sendWithinMs, log }))

@@ -26,9 +26,9 @@ const follows = {
 } as const satisfies Record<SendFailure, string>
 
 const mostAttempts = 12
-const longestBackoffMs = 10 * 60_000
+export const longestBackoffMs = 10 * 60_000
 /** A word that could not be said for a day has lost its moment: a person must take over. */
-const giveUpAfterMs = 24 * 3_600_000
+export const giveUpAfterMs = 24 * 3_600_000
 /** When the far end asks us to slow down and does not say for how long. */
 const pauseMs = 5_000
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bucket, burstOf, take, takeChat } from '../../src/outbox/budget.ts'
+import { afterSetBack, type Bucket, burstOf, clockSkewMs, take, takeChat } from '../../src/outbox/budget.ts'
 
 const start = Date.UTC(2026, 2, 2)
 const pace = fc.record({ perSecond: fc.integer({ min: 1, max: 100 }), chatGapMs: fc.integer({ min: 1, max: 3_000 }) })
@@ -78,11 +78,45 @@ describe('the budget of an account', () => {
   })
 
   it('survives a process whose clock is behind', () => {
-    const ahead: Bucket = { tokens: 0, at: new Date(start + 5_000) }
+    const ahead: Bucket = { tokens: 0, at: new Date(start + 1_500) }
     const refused = take(ahead, { perSecond: 10, chatGapMs: 0 }, 1, new Date(start))
-    expect(refused).toEqual({ waitMs: 5_100 })
+    expect(refused).toEqual({ waitMs: 1_600 })
     const granted = take({ ...ahead, tokens: 2 }, { perSecond: 10, chatGapMs: 0 }, 1, new Date(start))
-    expect(granted).toEqual({ granted: { tokens: 1, at: new Date(start + 5_000) } })
+    expect(granted).toEqual({ granted: { tokens: 1, at: new Date(start + 1_500) } })
+  })
+
+  it('whose clock is set back, however often and far, grants in no window more than the pace and one burst', () => {
+    const steps = fc.array(
+      fc.record({
+        afterMs: fc.integer({ min: 0, max: 400 }),
+        backMs: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 7_200_000 })),
+        priority: fc.constantFrom(0, 1, 2, 9),
+      }),
+      { minLength: 1, maxLength: 200 },
+    )
+    fc.assert(
+      fc.property(pace, steps, fc.integer({ min: 0, max: 5_000 }), (p, all, windowMs) => {
+        let bucket: Bucket | undefined
+        let wall = start
+        let behind = 0
+        const granted: number[] = []
+        for (const { afterMs, backMs, priority } of all) {
+          wall += afterMs
+          behind += backMs
+          bucket &&= afterSetBack(bucket, new Date(wall - behind))
+          const taken = take(bucket, p, priority, new Date(wall - behind))
+          if ('waitMs' in taken) {
+            expect(take(bucket, p, priority, new Date(wall - behind + taken.waitMs))).toHaveProperty('granted')
+            // As long as it takes to fill, and what two clocks may differ by; never until the clock has caught up.
+            expect(taken.waitMs).toBeLessThanOrEqual(((1 + burstOf(p) / 3) / p.perSecond) * 1_000 + 1 + clockSkewMs)
+            continue
+          }
+          bucket = taken.granted
+          granted.push(wall)
+        }
+        expect(most(granted, windowMs)).toBeLessThanOrEqual((p.perSecond * windowMs) / 1_000 + burstOf(p) + 0.001)
+      }),
+    )
   })
 })
 
@@ -104,6 +138,15 @@ describe('the rest of a chat', () => {
           granted.push(now)
         }
         expect(most(granted, windowMs)).toBeLessThanOrEqual(windowMs / p.chatGapMs + 3)
+      }),
+    )
+  })
+
+  it('is a gap at most when the clock was set back', () => {
+    fc.assert(
+      fc.property(pace, fc.integer({ min: clockSkewMs + 1, max: 7_200_000 }), (p, backMs) => {
+        expect(takeChat(new Date(start + backMs), p, 1, new Date(start))).toEqual({ waitMs: p.chatGapMs })
+        expect(takeChat(new Date(start + backMs), p, 0, new Date(start))).toHaveProperty('granted')
       }),
     )
   })

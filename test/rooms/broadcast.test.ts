@@ -320,6 +320,54 @@ describe('what the database itself refuses', () => {
     await expect(store.db.broadcast.update({ where: { id }, data: { text: 'other' } })).rejects.toThrow(/stand still/)
     await expect(store.db.broadcast.update({ where: { id }, data: { audience: {} } })).rejects.toThrow(/stand still/)
   })
+  /** In the database's words, or in those of its client. */
+  const refused = /Foreign key constraint|23503|not there|has recipients|is a recipient/
+  it('a recipient of no notice, who is no person, or with a message that is not there; and taking away what a recipient names', async () => {
+    const [personId = 0, other = 0] = await notices.people(2)
+    const id = await notices.approved(by)
+    await notices.run(5)
+    const { db } = store
+    const row = { broadcastId: id, personId, outcome: 'skipped', reason: 'no_address', at: clock.now() }
+    const where = { broadcastId_personId: { broadcastId: id, personId } }
+    const { outboundId } = await db.broadcastRecipient.findUniqueOrThrow({ where })
+    const nobody = 2_000_000_000
+    for (const wrong of [
+      { broadcastId: nobody },
+      { personId: nobody },
+      { personId: by[0].personId ?? 0, outboundId: nobody },
+    ]) {
+      await expect(db.broadcastRecipient.create({ data: { ...row, ...wrong } })).rejects.toThrow(refused)
+    }
+    for (const wrong of [{ broadcastId: nobody }, { personId: nobody }, { outboundId: nobody }]) {
+      await expect(db.broadcastRecipient.update({ where, data: wrong })).rejects.toThrow(refused)
+    }
+    await expect(db.broadcastRecipient.update({ where, data: { personId: other } })).rejects.toThrow(/[Uu]nique/)
+    await expect(db.broadcast.delete({ where: { id } })).rejects.toThrow(refused)
+    await expect(db.$executeRaw`UPDATE "Broadcast" SET id = id + 1000 WHERE id = ${id}`).rejects.toThrow(refused)
+    await expect(db.$executeRaw`DELETE FROM "Person" WHERE id = ${personId}`).rejects.toThrow(refused)
+    await expect(db.$executeRaw`DELETE FROM "OutboundMessage" WHERE id = ${outboundId}`).rejects.toThrow(
+      /recipient_sent_by_the_outbox/,
+    )
+    expect(await outcomes(store, id)).toEqual({ sent: 2 })
+  })
+
+  it('a person taken away while they are being written down: one waits for the other, and nobody is lost', async () => {
+    const id = await notices.approved(by)
+    const { id: personId } = await store.db.person.create({ data: {} })
+    let removed: Promise<unknown> | undefined
+    await transaction(store.db, async (tx) => {
+      await tx.$executeRaw`
+        INSERT INTO "BroadcastRecipient" ("broadcastId", "personId", outcome, reason, at)
+        VALUES (${id}, ${personId}, 'skipped', 'no_address', ${clock.now()})`
+      removed = store.db.$executeRaw`DELETE FROM "Person" WHERE id = ${personId}`.then(
+        () => 'removed',
+        (error: unknown) => String(error),
+      )
+      await store.db.$queryRaw`SELECT pg_sleep(0.1)::text`
+    })
+    expect(await removed).toMatch(refused)
+  })
+
   it('a recipient twice, an outcome without its reason, a sum that is not the audience, an unsending, a done with people left', async () => {
     const [personId = 0, other = 0] = await notices.people(2)
     const id = await notices.approved(by)
