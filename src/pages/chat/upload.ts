@@ -89,6 +89,7 @@ export function makeUpload({ talk, tell, words }: UploadParts): Upload {
       const id = newId()
       talk()?.mine(id, said)
       tell(words.sending)
+      told.clear() // that is what is read now: a try that fails says anew that it waits
       const one = { id, at: Date.now(), words: said, type: content.type, data: await content.arrayBuffer() }
       waiting.push({ ...one, stays: await store.add(one) })
       void flush()
