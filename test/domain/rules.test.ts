@@ -145,6 +145,7 @@ describe('who may do what', () => {
     relay            line          line  line       none      line   line   line
     note             line          line  line       none      line   line   all
     hand_on          own           own   own        none      own    own    own
+    merge            own           own   own        none      own    agency all
     share_work       own           own   own        none      own    agency own
     resolve          own           own   own        none      own    own    all
     see_request      line          line  line       none      line   agency all
