@@ -67,6 +67,12 @@ export function makeSendFile({ api, account, open, fileIds }: SendingFiles): Sen
     const { attachment } = media
     const until = Date.now() + waitForUploadMs
     for (;;) {
+      const other = uploading.get(attachment)
+      const left = until - Date.now()
+      if (other && left > 0) {
+        await Promise.race([other, sleep(left)])
+        continue
+      }
       const known = await recall(attachment)
       if (known) {
         try {
@@ -76,10 +82,8 @@ export function makeSendFile({ api, account, open, fileIds }: SendingFiles): Sen
           return upload(chat, media, options)
         }
       }
-      const other = uploading.get(attachment)
-      const left = until - Date.now()
-      if (!other || left <= 0) break
-      await Promise.race([other, sleep(left)])
+      // Whoever began meanwhile may have kept an id that this look was too early for.
+      if (!uploading.has(attachment) || left <= 0) break
     }
     // Nothing is awaited between the look and the mark: of many who send the same, one uploads.
     const mine = upload(chat, media, options)
