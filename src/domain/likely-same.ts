@@ -84,7 +84,7 @@ const enough = 3
 /** Somebody for themselves and somebody for their mother can be one need; two for themselves only by one person. */
 function mayBeOnePerson(one: Told, other: Told): boolean {
   const bothSelf = one.subject === 'self' && other.subject === 'self'
-  if (bothSelf) return one.requesterId === other.requesterId
+  if (bothSelf && one.requesterId !== other.requesterId) return false
   const [a, b] = [one.details.kin, other.details.kin]
   return a === undefined || b === undefined || oneByKin(a, b)
 }
