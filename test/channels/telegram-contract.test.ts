@@ -7,7 +7,7 @@ import { startTelegram } from '../harness/telegram.ts'
 import { type Rig, testChannel } from './contract.ts'
 
 async function telegram(): Promise<Rig> {
-  const [far, server, port] = [await startTelegram(), Fastify(), await freePort()]
+  const [far, server, port] = [await startTelegram(), Fastify({ forceCloseConnections: true }), await freePort()]
   const log = pino({ level: 'silent' })
   const url = `http://127.0.0.1:${port}/telegram/webhook`
   const webhook = { secret: 'S3cret', url, server }

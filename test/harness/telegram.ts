@@ -121,7 +121,9 @@ export async function startTelegram(): Promise<FakeTelegram> {
         'content-type': 'application/json',
         ...(to.secret === undefined ? {} : { 'x-telegram-bot-api-secret-token': to.secret }),
       }
-      const response = await fetch(to.url, { method: 'POST', headers, body: JSON.stringify(update) }).catch(
+      // A bot that is just being stopped may never answer: Telegram would try again, the test only has to end.
+      const signal = AbortSignal.timeout(10_000)
+      const response = await fetch(to.url, { method: 'POST', headers, body: JSON.stringify(update), signal }).catch(
         () => undefined,
       )
       statuses.push(response?.status ?? 0)
