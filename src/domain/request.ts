@@ -56,6 +56,8 @@ const from: Record<StepName, readonly Status[]> = {
   parted: mergeable,
   closed: ['resolved', 'triage', 'active'],
 }
+/** Every step there is. */
+export const stepNames = Object.keys(from) as readonly StepName[]
 
 /**
  * The request after one step, or why the step is refused. Pure: the same state, step and clock give the same answer.

@@ -1,3 +1,4 @@
+import { stepNames } from '../domain/request.ts'
 import { say } from './say.ts'
 
 /** 经过: what happened to a request, line by line, wherever a colleague reads it. */
@@ -43,49 +44,10 @@ function offeredTo(detail: Readonly<Record<string, unknown>>, name: (id: number 
     .join('、')
 }
 
-const stepNames = [
-  'opened',
-  'crisis_opened',
-  'described',
-  'nudged',
-  'submitted',
-  'given_up_telling',
-  'crisis_heard',
-  'triaged',
-  'relabelled',
-  'offered',
-  'declined',
-  'unanswered',
-  'climbed',
-  'accepted',
-  'acknowledged',
-  'contacted',
-  'not_reached',
-  'checked_in',
-  'reminded',
-  'added',
-  'human_called',
-  'noted',
-  'shared',
-  'handed_on',
-  'referred',
-  'returned',
-  'unplaced',
-  'owner_left',
-  'recontracted',
-  'resolved',
-  'asked_solved',
-  'confirmed_solved',
-  'reopened',
-  'withdrawn',
-  'merged',
-  'took_in',
-  'revived',
-  'parted',
-  'closed',
-] as const
+/** How a history begins, and every step after. */
+const told = ['opened', 'crisis_opened', ...stepNames] as const
 
 function stepInWords(step: string): string {
-  const known = stepNames.find((name) => name === step)
+  const known = told.find((name) => name === step)
   return known ? say(`step.${known}`) : step
 }
